@@ -1,0 +1,87 @@
+package access
+
+import "slices"
+
+// The groups of roles that rules speak of. Field roles work with residents,
+// inside their grids; desk roles have a whole division.
+var (
+	Field  = []string{"grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"}
+	Leads  = Field[1:]
+	Desk   = Field[2:]
+	County = []string{"county_admin"}
+
+	cases    = []string{"dept_handler", "mediator"}
+	stewards = []string{"data_steward"}
+	staff    = slices.Concat(Field, cases, stewards, []string{"volunteer"})
+	everyone = slices.Concat(staff, []string{"resident_guest"})
+)
+
+// Rules are the rules of one collection. What is not said is denied.
+type Rules struct{ Read, Create, Update, Delete Rule }
+
+// Collections gives the rules of every collection.
+func Collections() map[string]Rules {
+	inGrid := Rule{Roles: Field, Grid: "grid"}
+	// A record that hangs on a household comes without a grid or with one of the
+	// caller's; the server takes the grid from the household, which the caller
+	// must be able to see.
+	derived := Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true}
+	// Where an officer was is his own affair and that of those who answer for
+	// the grid.
+	whereabouts := Rule{Roles: Field, Grid: "grid", Mine: "officer", MineUnless: Leads}
+	own := Rule{Roles: Field, Grid: "grid", Mine: "officer"}
+	desk := Rule{Roles: Desk, Grid: "grid"}
+	county := Rule{Roles: County}
+
+	return map[string]Rules{
+		"regions":        {Read: Rule{Roles: staff}, Create: county, Update: county},
+		"organizations":  {Read: Rule{Roles: staff}, Create: county, Update: county},
+		"dict":           {Read: Rule{Roles: staff}},
+		"field_registry": {Read: Rule{Roles: slices.Concat(County, stewards)}},
+		"grid_access":    {},
+		"grids": {
+			Read: Rule{Roles: Field, Grid: "id"},
+			Create: Rule{Roles: County,
+				Extra: `@request.auth.region.code != "" && region.code ~ @request.auth.region.code`},
+			Update: Rule{Roles: County, Grid: "id"},
+		},
+		"officers":         {Read: Rule{Roles: everyone, Mine: "id", MineUnless: Leads}},
+		"grid_assignments": {Read: inGrid, Create: desk, Update: desk, Delete: desk},
+		"devices": {
+			Read: Rule{Roles: everyone, Mine: "officer", MineUnless: County},
+			Create: Rule{Roles: slices.Concat(Field, cases, []string{"volunteer"}), Mine: "officer",
+				Where: map[string]string{"status": "pending"}},
+			Update: county,
+		},
+		"buildings":  {Read: inGrid, Create: inGrid, Update: inGrid, Delete: desk},
+		"households": {Read: inGrid, Create: inGrid, Update: inGrid, Delete: desk},
+		"residents":  {Read: inGrid, Create: derived, Update: inGrid, Delete: desk},
+		"consents":   {Read: inGrid, Create: derived, Update: inGrid},
+		"care_plans": {Read: inGrid, Create: derived, Update: inGrid},
+		// A visit is mended by whoever recorded it; nobody rewrites another's.
+		"visits":  {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
+		"patrols": {Read: whereabouts, Create: own, Update: own},
+		// A check-in is never changed: a correction is a new record.
+		"check_ins": {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
+		"evidence":  {Read: inGrid, Create: derived},
+		// Whose value lost is told so in the answer to his push; here those who
+		// answer for the grid see it.
+		"conflicts":  {Read: Rule{Roles: Leads, Grid: "grid"}},
+		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
+	}
+}
+
+// ServerFields are the fields that only the server writes. What a client sends
+// in them is put back to what it was.
+var ServerFields = map[string][]string{
+	"grids":      {"boundary_version", "boundary_from", "center", "area_m2", "path"},
+	"devices":    {"last_contact_at", "seq"},
+	"households": {"last_visit_at"},
+	"visits":     {"receipt_no"},
+	"check_ins":  {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
+	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
+		"upload_state", "status", "status_reason", "truncated"},
+}
+
+// SyncedServerFields are the same for every collection that phones write.
+var SyncedServerFields = []string{"received_at", "clock_skew_ms", "rev", "created_by", "client_updated_at"}

@@ -1,0 +1,39 @@
+package dict
+
+const meetings = `
+meeting.type 会议类型
+	pavilion_talk 议事亭
+	yard_talk 板凳会
+	villager_assembly 村民会议
+	representative_meeting 村民代表会议
+	party_proposal 党组织提议
+	two_committee 两委商议
+	party_member_review 党员大会审议
+	owners_meeting 业主大会
+meeting.status 会议状态
+	planned 计划
+	notified 已通知
+	open 进行中
+	closed 已结束
+	published 已公布
+	followed_up 已回访
+demand.status 诉求状态
+	raised 已提出
+	merged 已合并
+	accepted 已采纳
+	assigned 已交办
+	done 已办结
+	read_back 已回报
+demand.outcome 诉求处理
+	accepted 采纳
+	merged 合并
+	declined 不采纳
+	needs_vote 需表决
+	out_of_scope 不属本级
+commitment.status 承诺状态
+	open 未完成
+	done 已完成
+	late 已逾期
+	dropped 已取消
+	read_back 已回报
+`
