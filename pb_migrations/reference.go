@@ -1,0 +1,163 @@
+package migrations
+
+import (
+	"fmt"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/dict"
+)
+
+// writeDict fills the collection dict from package dict.
+func writeDict(app core.App) error {
+	col, err := app.FindCollectionByNameOrId("dict")
+	if err != nil {
+		return fmt.Errorf("fill dict: %w", err)
+	}
+	for _, enum := range dict.All() {
+		for i, entry := range enum.Entries {
+			r := core.NewRecord(col)
+			r.Load(map[string]any{"enum": enum.Name, "value": entry.Value, "zh": entry.ZH, "en": entry.EN, "sort": i + 1})
+			if err := app.Save(r); err != nil {
+				return fmt.Errorf("fill dict with %s %s: %w", enum.Name, entry.Value, err)
+			}
+		}
+	}
+	return nil
+}
+
+// PersonalField is one entry of the register of personal data: why a field is
+// kept, on which basis, how long, and who may see it.
+type PersonalField struct {
+	Collection, Field string
+	Purpose           string
+	Basis             string // of enumeration legal_basis
+	RetentionDays     int
+	Visibility        string // of enumeration visibility
+	Sensitive         bool
+}
+
+const (
+	years3 = 3 * 365
+	years5 = 5 * 365
+)
+
+// PersonalFields is the register of all fields that hold personal data. A test
+// fails when a field of the schema stands neither here nor on its list of
+// fields that say nothing about a person.
+func PersonalFields() []PersonalField {
+	home := func(collection, field, purpose string) PersonalField {
+		return PersonalField{collection, field, purpose, "statutory_duty", years5, "own_grid", false}
+	}
+	consented := func(collection, field, purpose string) PersonalField {
+		return PersonalField{collection, field, purpose, "consent", years3, "own_grid", true}
+	}
+	staff := func(collection, field, purpose string, days int) PersonalField {
+		return PersonalField{collection, field, purpose, "statutory_duty", days, "grid_lead", false}
+	}
+	whereabouts := func(collection, field, purpose string) PersonalField {
+		return PersonalField{collection, field, purpose, "statutory_duty", years3, "grid_lead", true}
+	}
+	return []PersonalField{
+		home("households", "address_zh", "find the home 找到住户"),
+		home("households", "door_no", "find the home 找到住户"),
+		home("households", "head_name", "address the household 称呼住户"),
+		consented("households", "phone", "reach the household 联系住户"),
+		home("households", "resident_count", "plan help in an emergency 应急安排"),
+		home("households", "tenure", "know whether somebody lives there 是否有人居住"),
+		home("households", "contact_pref", "contact people the way they want 按意愿联系"),
+		home("households", "no_photo", "respect a wish 尊重意愿"),
+		home("households", "last_visit_at", "avoid needless visits 避免重复打扰"),
+
+		home("residents", "household", "find the person 找到居民"),
+		home("residents", "name", "address the person 称呼居民"),
+		home("residents", "pinyin", "search without signal 离线查找"),
+		home("residents", "sex", "send a suitable helper 安排合适人员"),
+		home("residents", "birth_year", "know who is old or a child 老幼关爱"),
+		consented("residents", "phone", "reach the person 联系居民"),
+		home("residents", "relation_to_head", "know who cares for whom 了解照护关系"),
+		home("residents", "residency", "know who lives here 了解居住情况"),
+		consented("residents", "care_tags", "care visits 关爱探访"),
+		consented("residents", "emergency_contact", "call the family in an emergency 紧急联系家属"),
+		home("residents", "dialect", "send somebody who understands 语言沟通"),
+		home("residents", "life_status", "end care and visits in time 及时停止走访"),
+
+		consented("consents", "subject", "prove consent 证明同意"),
+		consented("consents", "purpose", "prove consent 证明同意"),
+		consented("consents", "scope", "prove consent 证明同意"),
+		consented("consents", "given_by", "prove consent 证明同意"),
+		consented("consents", "method", "prove consent 证明同意"),
+		consented("consents", "given_at", "prove consent 证明同意"),
+		consented("consents", "withdrawn_at", "respect withdrawal 尊重撤回"),
+
+		consented("care_plans", "resident", "care visits 关爱探访"),
+		consented("care_plans", "tier", "care visits 关爱探访"),
+		consented("care_plans", "cadence_days", "care visits 关爱探访"),
+		consented("care_plans", "methods", "care visits 关爱探访"),
+		consented("care_plans", "family_contact", "call the family 联系家属"),
+		consented("care_plans", "consent", "prove consent 证明同意"),
+		consented("care_plans", "review_at", "care visits 关爱探访"),
+		consented("care_plans", "notes", "care visits 关爱探访"),
+
+		whereVisited("household"), whereVisited("residents"), whereVisited("purpose"), whereVisited("mode"),
+		whereVisited("result"), whereVisited("minutes"), whereVisited("companion"), whereVisited("next_due"),
+		whereVisited("quiet_hours_reason"), whereVisited("evidence"),
+		consented("visits", "wellbeing", "care visits 关爱探访"),
+		consented("visits", "needs", "get help 转办需求"),
+		consented("visits", "note", "remember what was said 记录情况"),
+
+		whereabouts("patrols", "officer", "safety of the officer 人员安全"),
+		whereabouts("patrols", "started_at", "safety of the officer 人员安全"),
+		whereabouts("patrols", "ended_at", "safety of the officer 人员安全"),
+		whereabouts("patrols", "distance_m", "the officer's own note 本人留存"),
+		whereabouts("patrols", "floors", "the officer's own note 本人留存"),
+		whereabouts("check_ins", "officer", "who was there 到点人员"),
+		whereabouts("check_ins", "target", "where to 到点对象"),
+		whereabouts("check_ins", "lat", "where it was 到点位置"),
+		whereabouts("check_ins", "lng", "where it was 到点位置"),
+		whereabouts("check_ins", "grid_found", "where it was 到点位置"),
+		whereabouts("check_ins", "distance_m", "where it was 到点位置"),
+		whereabouts("check_ins", "fix_at", "where it was 到点位置"),
+		whereabouts("check_ins", "note", "service note 服务记录"),
+		whereabouts("check_ins", "raw", "check the conversion 核对坐标换算"),
+
+		{"evidence", "file", "prove that a matter was handled 办理凭证", "statutory_duty", 180, "own_grid", true},
+		{"evidence", "contains_person", "protect who is shown 保护被拍摄人", "statutory_duty", 180, "own_grid", false},
+		{"evidence", "consent", "protect who is shown 保护被拍摄人", "statutory_duty", 180, "own_grid", false},
+		{"evidence", "exif_lat", "check the place 核对位置", "statutory_duty", 180, "own_grid", true},
+		{"evidence", "exif_lng", "check the place 核对位置", "statutory_duty", 180, "own_grid", true},
+		{"evidence", "exif_taken_at", "check the time 核对时间", "statutory_duty", 180, "own_grid", false},
+		{"evidence", "taken_at", "check the time 核对时间", "statutory_duty", 180, "own_grid", false},
+
+		staff("officers", "name", "know who is responsible 责任到人", years5),
+		staff("officers", "email", "sign in 登录", years5),
+		staff("officers", "phone", "reach the officer at work 工作联系", years5),
+		staff("officers", "role", "access 权限", years5),
+		staff("officers", "region", "access 权限", years5),
+		staff("officers", "organization", "know who is responsible 责任到人", years5),
+		staff("grid_assignments", "user", "know who is responsible 责任到人", years5),
+		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
+		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
+	}
+}
+
+// whereVisited registers a field of visits that tells about a home.
+func whereVisited(field string) PersonalField {
+	return PersonalField{"visits", field, "care visits 关爱探访", "statutory_duty", years3, "own_grid", false}
+}
+
+func writeFieldRegistry(app core.App) error {
+	col, err := app.FindCollectionByNameOrId("field_registry")
+	if err != nil {
+		return fmt.Errorf("fill field_registry: %w", err)
+	}
+	for _, p := range PersonalFields() {
+		r := core.NewRecord(col)
+		r.Load(map[string]any{"collection": p.Collection, "field": p.Field, "purpose": p.Purpose,
+			"legal_basis": p.Basis, "retention_days": p.RetentionDays, "visibility": p.Visibility, "sensitive": p.Sensitive})
+		if err := app.Save(r); err != nil {
+			return fmt.Errorf("register %s.%s: %w", p.Collection, p.Field, err)
+		}
+	}
+	return nil
+}

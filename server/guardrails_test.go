@@ -1,0 +1,203 @@
+package server
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/dict"
+	migrations "gridwalk/pb_migrations"
+)
+
+// ours are the collections of gridwalk, without PocketBase's own.
+func ours(t *testing.T, w *world) []*core.Collection {
+	t.Helper()
+	all, err := w.app.FindAllCollections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(c *core.Collection) bool { return c.System })
+}
+
+// No collection and no field may rate a person or hold what must not be
+// collected: domain.md §2.4 (X), §5.3.
+func TestSchemaHoldsNothingThatRatesPeople(t *testing.T) {
+	w := newWorld(t)
+	denied := []string{"score", "rank", "quota", "points", "credit", "risk_level", "risk_person", "leaderboard", "attendance",
+		"id_number", "id_card", "idcard", "nation", "ethnic", "religio", "politic", "marriage", "marital", "education",
+		"employer", "income", "face", "fingerprint", "wechat", "social_account", "petition", "drug", "prisoner", "birth_date", "birthday"}
+	allowed := map[string]bool{"patrols.keep_points": true}
+	for _, c := range ours(t, w) {
+		names := []string{c.Name}
+		for _, f := range c.Fields {
+			names = append(names, c.Name+"."+f.GetName())
+		}
+		for _, name := range names {
+			for _, word := range denied {
+				if strings.Contains(name, word) && !allowed[name] {
+					t.Errorf("%s contains %q", name, word)
+				}
+			}
+		}
+	}
+}
+
+// Every choice that the schema offers has labels in the dictionary, and the
+// collection dict says the same as package dict.
+func TestEveryChoiceHasLabels(t *testing.T) {
+	w := newWorld(t)
+	labelled := map[string]bool{}
+	for _, enum := range dict.All() {
+		for _, e := range enum.Entries {
+			labelled[e.Value] = true
+		}
+	}
+	for _, c := range ours(t, w) {
+		for _, f := range c.Fields {
+			if choice, ok := f.(*core.SelectField); ok {
+				if len(choice.Values) == 0 {
+					t.Errorf("%s.%s has no values", c.Name, f.GetName())
+				}
+				for _, v := range choice.Values {
+					if !labelled[v] {
+						t.Errorf("%s.%s: %s has no label", c.Name, f.GetName(), v)
+					}
+				}
+			}
+		}
+	}
+	rows, err := w.app.CountRecords("dict")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want int64
+	for _, enum := range dict.All() {
+		want += int64(len(enum.Entries))
+	}
+	if rows != want {
+		t.Errorf("dict holds %d entries, the package %d", rows, want)
+	}
+}
+
+// notPersonal lists the fields that say nothing about a person; every other
+// field must stand in the register of personal data.
+var notPersonal = map[string]string{
+	"*":                "id created updated grid op_id device captured_at client_updated_at received_at clock_skew_ms rev deleted_at created_by",
+	"regions":          "*",
+	"grids":            "*",
+	"grid_access":      "*",
+	"organizations":    "*",
+	"buildings":        "*",
+	"dict":             "*",
+	"field_registry":   "*",
+	"officers":         "password tokenKey emailVisibility verified disabled",
+	"grid_assignments": "duty from_date to_date",
+	"devices":          "model platform app_version status seq outbox_size",
+	"households":       "building",
+	"consents":         "notice_version",
+	"visits":           "patrol corrects receipt_no",
+	"patrols":          "template status end_reason keep_points",
+	"check_ins": "patrol target_type acc_m datum loc_src fix_age_s mock verdict_client verdict_server reasons boundary_version " +
+		"reason evidence",
+	"evidence": "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated",
+}
+
+func TestEveryPersonalFieldIsRegistered(t *testing.T) {
+	w := newWorld(t)
+	registered := map[string]bool{}
+	for _, p := range migrations.PersonalFields() {
+		registered[p.Collection+"."+p.Field] = true
+	}
+	for _, c := range ours(t, w) {
+		harmless := strings.Fields(notPersonal["*"] + " " + notPersonal[c.Name])
+		for _, f := range c.Fields {
+			name := c.Name + "." + f.GetName()
+			if !registered[name] && !slices.Contains(harmless, f.GetName()) && !slices.Contains(harmless, "*") {
+				t.Errorf("%s is neither registered nor known to say nothing about a person", name)
+			}
+			delete(registered, name)
+		}
+	}
+	for name := range registered {
+		t.Errorf("%s is registered, but there is no such field", name)
+	}
+	rows, err := w.app.CountRecords("field_registry")
+	if err != nil || rows != int64(len(migrations.PersonalFields())) {
+		t.Errorf("field_registry holds %d entries (%v), the code %d", rows, err, len(migrations.PersonalFields()))
+	}
+}
+
+// An admin finds help in both languages under every field.
+func TestEveryFieldHasHelp(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range ours(t, w) {
+		if c.IsView() {
+			continue
+		}
+		presentable := false
+		for _, f := range c.Fields {
+			raw, err := json.Marshal(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var settings struct {
+				Help        string
+				Presentable bool
+			}
+			if err := json.Unmarshal(raw, &settings); err != nil {
+				t.Fatal(err)
+			}
+			presentable = presentable || settings.Presentable
+			if !f.GetSystem() && f.Type() != core.FieldTypeAutodate && !strings.Contains(settings.Help, " · ") {
+				t.Errorf("%s.%s has no help in both languages: %q", c.Name, f.GetName(), settings.Help)
+			}
+		}
+		if !presentable {
+			t.Errorf("%s has no presentable field", c.Name)
+		}
+	}
+}
+
+// mayImport are the arrows of the house: a package may import what stands
+// beside it, of ours and of PocketBase.
+var mayImport = map[string][]string{
+	"gridwalk":               {"gridwalk/commands", "gridwalk/server", "gridwalk/pb_hooks"},
+	"gridwalk/access":        {},
+	"gridwalk/dict":          {},
+	"gridwalk/geo":           {},
+	"gridwalk/media":         {},
+	"gridwalk/merge":         {},
+	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
+	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "pocketbase"},
+	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "pocketbase"},
+}
+
+func TestImportArrows(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "gridwalk/...").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		allowed, known := mayImport[fields[0]]
+		if !known {
+			t.Errorf("package %s stands in no arrow", fields[0])
+			continue
+		}
+		for _, imported := range fields[1:] {
+			if strings.HasPrefix(imported, "github.com/pocketbase/") {
+				imported = "pocketbase"
+			}
+			if (strings.HasPrefix(imported, "gridwalk") || imported == "pocketbase") &&
+				!slices.Contains(allowed, imported) && fields[0] != "gridwalk" {
+				t.Errorf("%s must not import %s", fields[0], imported)
+			}
+		}
+	}
+}
