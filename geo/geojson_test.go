@@ -40,6 +40,7 @@ func TestReadFeaturesNamesWhatItFinds(t *testing.T) {
 		{"a ring may touch itself", polygonJSON(`[[[0,0],[4,0],[4,4],[2,1],[0,4],[0,0]]]`), ""},
 		{"a ring that pinches at a vertex passes with a word", polygonJSON(`[[[0,0],[2,1],[4,0],[4,4],[2,1],[0,4],[0,0]]]`), "self_touch"},
 		{"a ring that pinches on an edge passes with a word", polygonJSON(`[[[0,0],[4,0],[4,4],[2,0],[0,4],[0,0]]]`), "self_touch"},
+		{"a ring that pinches at its lowest vertex is wound right", polygonJSON(`[[[2,0],[1,1],[1,0],[0,2],[0,1],[1,0],[2,0]]]`), "self_touch"},
 		{"a bow-tie is refused", polygonJSON(`[[[0,0],[2,2],[2,0],[0,2],[0,0]]]`), "self_intersection"},
 		{"a bow-tie through a vertex is refused", polygonJSON(`[[[0,0],[1,1],[2,2],[2,0],[1,1],[0,2],[0,0]]]`), "self_intersection"},
 		{"a bow-tie through an edge is refused", polygonJSON(`[[[0,0],[2,2],[2,0],[1,1],[0,2],[0,0]]]`), "self_intersection"},

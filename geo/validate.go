@@ -153,17 +153,26 @@ func smooth(in []vertex) (out []vertex, repeats, spikes int) {
 	return out, repeats, spikes
 }
 
-// counterclockwise is exact: at the lowest, then westernmost vertex of a ring
-// that does not cross itself and has no spikes, the turn is never zero.
-func counterclockwise(pts []vertex) bool {
-	low := 0
-	for i, p := range pts {
-		if q := pts[low]; p.y < q.y || (p.y == q.y && p.x < q.x) {
-			low = i
+// counterclockwise is exact for a ring that does not cross itself. All edges at
+// the lowest, then westernmost vertex point east to just short of west; the ring
+// leaves along the first of them when it runs counterclockwise. A ring that
+// touches itself may pass that vertex more than once.
+func counterclockwise(pts []vertex) (leaves bool) {
+	low := slices.MinFunc(pts, func(a, b vertex) int { return cmp.Or(cmp.Compare(a.y, b.y), cmp.Compare(a.x, b.x)) })
+	var first direction
+	try := func(d direction, ahead bool) {
+		if first == (direction{}) || cross(first, d) < 0 {
+			first, leaves = d, ahead
 		}
 	}
 	n := len(pts)
-	return turn(pts[(low+n-1)%n], pts[low], pts[(low+1)%n]) > 0
+	for i, p := range pts {
+		if p == low {
+			try(low.to(pts[(i+1)%n]), true)
+			try(low.to(pts[(i+n-1)%n]), false)
+		}
+	}
+	return leaves
 }
 
 // untangle returns the ring without crossings, or nil when there is one that

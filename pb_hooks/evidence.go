@@ -11,10 +11,12 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"golang.org/x/sync/semaphore"
 
 	"gridwalk/media"
+	"gridwalk/replica"
 )
 
 // dashboardThumb is the size that PocketBase serves for every picture, and its
@@ -37,8 +39,10 @@ func bindEvidence(app core.App, s Settings) {
 		}
 		return e.Next()
 	}
-	app.OnRecordCreate("evidence").BindFunc(inspect)
-	app.OnRecordUpdate("evidence").BindFunc(inspect)
+	// Hashing a large file takes a while: it comes before the transaction.
+	early := &hook.Handler[*core.RecordEvent]{Priority: replica.BeforeTransaction, Func: inspect}
+	app.OnRecordCreate("evidence").Bind(early)
+	app.OnRecordUpdate("evidence").Bind(early)
 	enqueue := func(e *core.RecordEvent) error {
 		if e.Record.GetString("status") == "processing" {
 			previews.add(e.Record.Id)

@@ -10,6 +10,7 @@ import (
 
 	"gridwalk/geo"
 	"gridwalk/media"
+	"gridwalk/replica"
 )
 
 // Settings are what an operator may change without changing code.
@@ -19,6 +20,7 @@ type Settings struct {
 	Workers int           // photographs derived at once
 	Memory  int64         // bytes that all running decodes may use together
 	Derive  time.Duration // longest time one photograph may take
+	Sync    replica.Settings
 	Now     func() time.Time
 }
 
@@ -30,6 +32,7 @@ func DefaultSettings() Settings {
 		Workers: 2,
 		Memory:  512 << 20,
 		Derive:  time.Minute,
+		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
 	}
 }
@@ -38,6 +41,8 @@ func DefaultSettings() Settings {
 // the app is served or saves a record.
 func Register(app core.App, s Settings) {
 	fences := newFences(app)
+	s.Sync.Now = s.Now
+	bindSync(app, replica.New(app, s.Sync))
 	bindSynced(app, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -36,6 +37,8 @@ visits            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 patrols           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
+conflicts         -     r     r     r     r     -   -   -   -   -   -
+rejections        r     r     r     r     r     r   r   r   r   r   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -59,6 +62,8 @@ visits            -     -     -     -     -     -   -   -   -   -   -
 patrols           -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
+conflicts         -     -     -     -     -     -   -   -   -   -   -
+rejections        -     -     -     -     -     -   -   -   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -184,6 +189,12 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 			return row{"grid": v.grid.Id, "owner_type": "visit", "owner_id": "aaaaaaaaaaaaaaa", "sha256": strings.Repeat("a", 64)}
 		}),
 	}
+	samples["conflicts"] = made("conflicts", func() row {
+		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "field": "note", "grid": v.grid.Id, "status": "open"}
+	})
+	samples["rejections"] = made("rejections", func() row {
+		return row{"officer": o.Id, "mutation": "m" + digits() + fmt.Sprint(time.Now().UnixNano()), "code": "invalid", "status": "open"}
+	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record
 		if found, err := w.app.FindRecordsByFilter(name, "", "", 1, 0); err == nil && len(found) > 0 {

@@ -94,6 +94,8 @@ var notPersonal = map[string]string{
 	"buildings":        "*",
 	"dict":             "*",
 	"field_registry":   "*",
+	"conflicts":        "*",
+	"rejections":       "*",
 	"officers":         "password tokenKey emailVisibility verified disabled",
 	"grid_assignments": "duty from_date to_date",
 	"devices":          "model platform app_version status seq outbox_size",
@@ -173,9 +175,10 @@ var mayImport = map[string][]string{
 	"gridwalk/merge":         {},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
+	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {

@@ -1,0 +1,136 @@
+package hooks
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/replica"
+)
+
+// deviceHeader names the phone that asks.
+const deviceHeader = "X-Gridwalk-Device"
+
+// bindSync serves the sync engine: docs/protocol.md.
+func bindSync(app core.App, engine *replica.Engine) {
+	engine.BeforeCreate("check_ins", func(record *core.Record, sent map[string]any) error {
+		raw, err := rawFix(sent)
+		if err != nil {
+			return err
+		}
+		record.Set("raw", raw)
+		return nil
+	})
+	app.OnRecordCreateRequest("devices").BindFunc(func(e *core.RecordRequestEvent) error {
+		if e.Record.GetString("status") == "pending" {
+			e.Record.Set("status", "active")
+		}
+		return e.Next()
+	})
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		sync := e.Router.Group("/api/sync")
+		sync.Unbind(apis.DefaultBodyLimitMiddlewareId)
+		sync.POST("/pull", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
+			var request replica.PullRequest
+			if err := readJSON(e, &request); err != nil {
+				return err
+			}
+			page, err := engine.Pull(e.Request.Context(), caller, request)
+			if err != nil {
+				return err
+			}
+			return e.JSON(http.StatusOK, page)
+		})).Bind(apis.Gzip())
+		sync.POST("/push", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
+			body, err := unzipped(e)
+			if err != nil {
+				return err
+			}
+			mutations, err := engine.DecodePush(body)
+			if err != nil {
+				return err
+			}
+			answer, err := engine.Push(e.Request.Context(), caller, mutations)
+			if err != nil {
+				return err
+			}
+			return e.JSON(http.StatusOK, answer)
+		}))
+		sync.POST("/digest", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
+			var request struct {
+				Scopes []string `json:"scopes"`
+			}
+			if err := readJSON(e, &request); err != nil {
+				return err
+			}
+			digests, err := engine.Digests(caller, request.Scopes)
+			if err != nil {
+				return err
+			}
+			return e.JSON(http.StatusOK, map[string]any{"scopes": digests})
+		}))
+		return e.Next()
+	})
+}
+
+// withCaller answers only officers on enrolled devices, and turns refusals of
+// the engine into answers.
+func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.Caller) error) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		caller, err := engine.Authorize(e.Auth, e.Request.Header.Get(deviceHeader))
+		if err == nil {
+			err = serve(e, caller)
+		}
+		var refused *replica.Error
+		if !errors.As(err, &refused) {
+			return err
+		}
+		if seconds, ok := refused.More["retry_after"].(int); ok {
+			e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))
+		}
+		return e.JSON(refused.Status, refused.Body())
+	}
+}
+
+const maxSmallBody = 2 << 20
+
+// readJSON reads a small body; an empty one is an empty object.
+func readJSON(e *core.RequestEvent, into any) error {
+	body, err := unzipped(e)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(body, maxSmallBody+1))
+	if err != nil || len(raw) > maxSmallBody {
+		return &replica.Error{Status: 413, Code: "too_large", Message: "The body is too large."}
+	}
+	if len(raw) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return &replica.Error{Status: 400, Code: "bad_json", Message: "The body is not what is asked for here: " + err.Error()}
+	}
+	return nil
+}
+
+// unzipped gives the body, decompressed when it says that it is compressed. The
+// reader behind it bounds what comes out, so a bomb costs no memory.
+func unzipped(e *core.RequestEvent) (io.Reader, error) {
+	switch e.Request.Header.Get("Content-Encoding") {
+	case "", "identity":
+		return e.Request.Body, nil
+	case "gzip":
+		unzip, err := gzip.NewReader(e.Request.Body)
+		if err != nil {
+			return nil, &replica.Error{Status: 400, Code: "bad_gzip", Message: "The body is not gzip."}
+		}
+		return unzip, nil
+	}
+	return nil, &replica.Error{Status: 415, Code: "unknown_encoding", Message: "Send the body plain or as gzip."}
+}

@@ -1,0 +1,232 @@
+package replica
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"gridwalk/merge"
+)
+
+// Priorities of the hooks around a save: what needs no database comes first,
+// then the transaction opens, then everything else.
+const (
+	BeforeTransaction = -100
+	transaction       = -50
+)
+
+// credit says by whom and why a record is saved. It travels with the record to
+// the hook that writes the history; a save without it is the office's.
+type credit struct {
+	author, device, mutation string
+	stamp                    merge.Stamp
+	status                   string
+	lines                    map[string]line // of the fields that the mutation speaks of
+	seq                      int64           // given by the save
+}
+
+const creditKey = "@gridwalk.credit"
+
+func creditOf(r *core.Record) *credit {
+	c, _ := r.GetRaw(creditKey).(*credit)
+	return c
+}
+
+// bindWrites has every save and delete of a replicated collection, by
+// whichever door, write feed and history in its own transaction.
+func (e *Engine) bindWrites() {
+	for _, save := range []*hook.TaggedHook[*core.RecordEvent]{
+		e.app.OnRecordCreate(Collections...), e.app.OnRecordUpdate(Collections...), e.app.OnRecordDelete(Collections...),
+	} {
+		save.Bind(&hook.Handler[*core.RecordEvent]{Priority: transaction, Func: inTransaction})
+	}
+	record := func(op string) func(*core.RecordEvent) error {
+		return func(event *core.RecordEvent) error {
+			before := scopesOf(event.Record.Collection().Name, event.Record.Original().GetString)
+			lines := officeLines(event.Record, op)
+			if err := event.Next(); err != nil {
+				return err
+			}
+			return e.write(event.App, event.Record, op, before, lines)
+		}
+	}
+	e.app.OnRecordCreateExecute(Collections...).BindFunc(record("create"))
+	e.app.OnRecordUpdateExecute(Collections...).BindFunc(record("update"))
+	e.app.OnRecordDeleteExecute(Collections...).BindFunc(record("delete"))
+
+	// Saves through PocketBase's API are credited to whoever is signed in.
+	byCaller := func(event *core.RecordRequestEvent) error {
+		if event.Auth != nil {
+			event.Record.SetRaw(creditKey, &credit{author: event.Auth.Id})
+		}
+		return event.Next()
+	}
+	e.app.OnRecordCreateRequest(Collections...).BindFunc(byCaller)
+	e.app.OnRecordUpdateRequest(Collections...).BindFunc(byCaller)
+	e.app.OnRecordDeleteRequest(Collections...).BindFunc(byCaller)
+}
+
+// inTransaction runs the rest of a save in one transaction.
+func inTransaction(event *core.RecordEvent) error {
+	if event.App.IsTransactional() {
+		return event.Next()
+	}
+	outer := event.App
+	defer func() { event.App = outer }()
+	return outer.RunInTransaction(func(tx core.App) error {
+		event.App = tx
+		return event.Next()
+	})
+}
+
+// write puts a saved record into feed and history.
+func (e *Engine) write(app core.App, r *core.Record, op string, before []string, lines map[string]line) error {
+	by := creditOf(r)
+	if by == nil {
+		by = &credit{}
+	}
+	// The credit is spent: another save of the same object is another change.
+	r.SetRaw(creditKey, nil)
+	if by.stamp == "" {
+		by.stamp = e.clock.Tick()
+	}
+	for name, told := range by.lines {
+		lines[name] = told
+	}
+	seq, err := nextSeq(app)
+	if err != nil {
+		return err
+	}
+	by.seq = seq
+	collection := r.Collection().Name
+	if err := e.addHistory(app, seq, collection, r.Id, op, *by, lines); err != nil {
+		return err
+	}
+	after := scopesOf(collection, r.GetString)
+	if op == "delete" {
+		after, before = nil, append(before, after...)
+	}
+	changed := slices.Clone(after)
+	for _, scope := range after {
+		if err := putFeed(app, collection, r.Id, scope, seq, false); err != nil {
+			return err
+		}
+	}
+	for _, scope := range before {
+		if slices.Contains(changed, scope) {
+			continue
+		}
+		changed = append(changed, scope)
+		if err := putFeed(app, collection, r.Id, scope, seq, true); err != nil {
+			return err
+		}
+	}
+	e.onCommit(app, changed, seq)
+	return nil
+}
+
+// onCommit tells heads and online phones of a change once it is committed.
+func (e *Engine) onCommit(app core.App, scopes []string, seq int64) {
+	app.TxInfo().OnComplete(func(err error) error {
+		if err != nil {
+			return nil // rolled back: there was no change
+		}
+		for _, scope := range scopes {
+			e.heads.committed(scope, seq)
+		}
+		e.poke(scopes, seq)
+		return nil
+	})
+}
+
+// nextSeq takes the next change number. SQLite has one writer, so the order of
+// the numbers is the order of the commits.
+func nextSeq(app core.App) (int64, error) {
+	var seq int64
+	err := app.NonconcurrentDB().NewQuery("UPDATE _sync_state SET seq = seq + 1 WHERE id = 1 RETURNING seq").Row(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("take a change number: %w", err)
+	}
+	return seq, nil
+}
+
+func putFeed(app core.App, collection, record, scope string, seq int64, gone bool) error {
+	_, err := app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_feed (collection, record, scope, seq, gone)
+		VALUES ({:collection}, {:record}, {:scope}, {:seq}, {:gone})
+		ON CONFLICT (collection, record, scope) DO UPDATE SET seq = excluded.seq, gone = excluded.gone`).
+		Bind(dbx.Params{"collection": collection, "record": record, "scope": scope, "seq": seq, "gone": gone}).Execute()
+	if err != nil {
+		return fmt.Errorf("write feed of %s: %w", scope, err)
+	}
+	return nil
+}
+
+// line is what the history says of one field: what was asked for, what the
+// editor saw, and what stands when that is another value.
+type line struct {
+	Asked   any            `json:"a"`
+	Saw     any            `json:"w,omitempty"`
+	Stamp   merge.Stamp    `json:"s,omitempty"` // when it is not the mutation's
+	Present *merge.Version `json:"p,omitempty"`
+}
+
+// quiet are fields whose change says nothing: they follow from every save.
+var quiet = map[string]bool{"id": true, "created": true, "updated": true, "rev": true, "client_updated_at": true,
+	"received_at": true, "password": true, "tokenKey": true, "collectionId": true, "collectionName": true}
+
+// officeLines compares a record with what is stored of it.
+func officeLines(r *core.Record, op string) map[string]line {
+	lines := map[string]line{}
+	if op == "delete" {
+		return lines
+	}
+	was := r.Original()
+	for _, field := range r.Collection().Fields {
+		name := field.GetName()
+		if quiet[name] {
+			continue
+		}
+		now, before := normal(r, name), normal(was, name)
+		if op == "create" {
+			if !merge.Equal(now, normal(core.NewRecord(r.Collection()), name)) {
+				lines[name] = line{Asked: now}
+			}
+		} else if !merge.Equal(now, before) {
+			lines[name] = line{Asked: now, Saw: before}
+		}
+	}
+	return lines
+}
+
+// normal gives a field of a record in the types that package merge compares.
+func normal(r *core.Record, field string) any {
+	v, err := merge.Normalize(r.Get(field))
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
+func (e *Engine) addHistory(app core.App, seq int64, collection, record, op string, by credit, lines map[string]line) error {
+	fields, err := json.Marshal(lines)
+	if err != nil {
+		return fmt.Errorf("write history of %s %s: %w", collection, record, err)
+	}
+	if by.status == "" {
+		by.status = "applied"
+	}
+	_, err = app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_history
+		(seq, collection, record, op, status, author, device, mutation, stamp, at, fields) VALUES
+		({:seq}, {:collection}, {:record}, {:op}, {:status}, {:author}, {:device}, {:mutation}, {:stamp}, {:at}, {:fields})`).
+		Bind(dbx.Params{"seq": seq, "collection": collection, "record": record, "op": op, "status": by.status, "author": by.author,
+			"device": by.device, "mutation": by.mutation, "stamp": string(by.stamp), "at": e.s.Now().UTC().Format("2006-01-02 15:04:05.000Z"),
+			"fields": string(fields)}).Execute()
+	if err != nil {
+		return fmt.Errorf("write history of %s %s: %w", collection, record, err)
+	}
+	return nil
+}

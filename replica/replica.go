@@ -1,0 +1,179 @@
+// Package replica is the sync engine on PocketBase: what changed in which
+// scope (the feed), who changed it (the history), what a phone has not seen
+// (pull) and what it has to say (push). Every write to a replicated collection,
+// by whichever door, goes into feed and history in the transaction in which it
+// is saved.
+package replica
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/merge"
+)
+
+// Settings bound what one request and one phone may ask for.
+type Settings struct {
+	MaxMutations int           // of one push
+	MaxBody      int64         // bytes of one push, decompressed
+	PageLimit    int           // records of one page of a pull
+	Poll         int           // seconds between two pulls, told to phones
+	GroupWait    time.Duration // how long a push waits for others to share a commit
+	GroupSize    int           // mutations of one commit
+	Share        int           // mutations of one phone in one commit
+	Waiting      int           // mutations waiting in memory before pushes are turned away
+	Schema       int           // newest schema number
+	MinSchema    int           // oldest schema number that may still pull
+	Now          func() time.Time
+}
+
+// DefaultSettings are those of docs/protocol.md.
+func DefaultSettings() Settings {
+	return Settings{MaxMutations: 500, MaxBody: 2 << 20, PageLimit: 1000, Poll: 300, GroupWait: 2 * time.Millisecond,
+		GroupSize: 500, Share: 50, Waiting: 50000, Schema: 1, MinSchema: 1, Now: time.Now}
+}
+
+// Engine is the sync engine of one server.
+type Engine struct {
+	app      core.App
+	s        Settings
+	clock    *merge.Clock
+	heads    *heads
+	callers  *callers
+	group    *group
+	encoders sync.Map // collection name → *encoder
+
+	mu    sync.RWMutex
+	state state
+
+	prepare map[string]func(*core.Record, map[string]any) error
+}
+
+// state is the row of _sync_state without its counter.
+type state struct {
+	Epoch string `db:"epoch"`
+	Key   []byte `db:"key"`
+}
+
+// New binds an engine to app. It keeps the feed from now on; pulls and pushes
+// are answered once the app is served.
+func New(app core.App, s Settings) *Engine {
+	clock, err := merge.NewClock("server", s.Now)
+	if err != nil {
+		panic("replica: " + err.Error()) // the constant above is a device id
+	}
+	e := &Engine{app: app, s: s, clock: clock, heads: newHeads(app), callers: newCallers(app, s.Now),
+		prepare: map[string]func(*core.Record, map[string]any) error{}}
+	e.group = newGroup(e)
+	e.bindWrites()
+	e.bindEpoch()
+	e.bindPokes()
+	e.bindResolutions()
+	app.OnServe().BindFunc(func(event *core.ServeEvent) error {
+		if err := e.load(); err != nil {
+			return err
+		}
+		go e.group.run()
+		return event.Next()
+	})
+	app.OnTerminate().BindFunc(func(event *core.TerminateEvent) error {
+		e.group.stop()
+		return event.Next()
+	})
+	return e
+}
+
+// BeforeCreate has prepare called with every record of a collection that a
+// phone makes, and with the values as the phone sent them.
+func (e *Engine) BeforeCreate(collection string, prepare func(record *core.Record, sent map[string]any) error) {
+	e.prepare[collection] = prepare
+}
+
+// load reads the epoch and the key.
+func (e *Engine) load() error {
+	var s state
+	if err := e.app.DB().Select("epoch", "key").From("_sync_state").One(&s); err != nil {
+		return fmt.Errorf("read the sync state: %w", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state = s
+	return nil
+}
+
+func (e *Engine) current() state {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.state
+}
+
+// newEpoch begins a new epoch: every replica will be hydrated anew.
+func newEpoch(app core.App) error {
+	_, err := app.NonconcurrentDB().Update("_sync_state", dbx.Params{"epoch": rand.Text(), "in_backup": 0}, dbx.HashExp{"id": 1}).Execute()
+	if err != nil {
+		return fmt.Errorf("begin a new epoch: %w", err)
+	}
+	return nil
+}
+
+// bindEpoch marks the copy of the database that goes into a backup, and begins
+// a new epoch when a server starts on such a copy: what phones know of the time
+// after the backup is then no longer true.
+func (e *Engine) bindEpoch() {
+	mark := func(app core.App, inBackup int) error {
+		_, err := app.NonconcurrentDB().Update("_sync_state", dbx.Params{"in_backup": inBackup}, dbx.HashExp{"id": 1}).Execute()
+		return err
+	}
+	e.app.OnBackupCreate().BindFunc(func(event *core.BackupEvent) error {
+		if err := mark(event.App, 1); err != nil {
+			return fmt.Errorf("mark the backup: %w", err)
+		}
+		return errors.Join(event.Next(), mark(event.App, 0))
+	})
+	e.app.OnServe().BindFunc(func(event *core.ServeEvent) error {
+		var inBackup int
+		if err := event.App.DB().Select("in_backup").From("_sync_state").Row(&inBackup); err != nil {
+			return fmt.Errorf("read the sync state: %w", err)
+		}
+		if inBackup == 1 {
+			if err := newEpoch(event.App); err != nil {
+				return err
+			}
+			event.App.Logger().Warn("Started on a restored backup: a new sync epoch begins")
+		}
+		return event.Next()
+	})
+}
+
+// Device is an enrolled phone of an officer.
+type Device struct{ ID, Officer string }
+
+// Authorize checks that a device is enrolled for the officer and not revoked.
+func (e *Engine) Authorize(officer *core.Record, device string) (Caller, error) {
+	if officer == nil || officer.Collection().Name != "officers" {
+		return Caller{}, &Error{Status: 401, Code: "unauthorized", Message: "Sign in first."}
+	}
+	if officer.GetBool("disabled") {
+		return Caller{}, &Error{Status: 403, Code: "officer_disabled", Message: "This officer no longer works here."}
+	}
+	return e.callers.find(officer, device)
+}
+
+// ctxErr turns an ended request into an error.
+func ctxErr(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("request ended: %w", err)
+	}
+	return nil
+}
+
+// replicated tells whether a collection is replicated to phones.
+func replicated(collection string) bool { return slices.Contains(Collections, collection) }

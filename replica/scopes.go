@@ -1,0 +1,180 @@
+package replica
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/access"
+)
+
+// Collections are the collections that are replicated to phones.
+var Collections = []string{
+	"regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices",
+	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "check_ins", "evidence",
+}
+
+// The kinds of scopes. A record of an officer's whereabouts is in one scope for
+// himself and in another for those who answer for the grid.
+func gridScope(grid string) string         { return "grid:" + grid }
+func leadScope(grid string) string         { return "lead:" + grid }
+func ownScope(grid, officer string) string { return "own:" + grid + ":" + officer }
+func officerScope(officer string) string   { return "officer:" + officer }
+
+const everyone = "all"
+
+// scopesOf gives the scopes in which a record is; get gives its fields.
+func scopesOf(collection string, get func(field string) string) []string {
+	var scopes []string
+	add := func(scope string, part string) {
+		if part != "" {
+			scopes = append(scopes, scope)
+		}
+	}
+	switch collection {
+	case "regions", "organizations", "dict":
+		return []string{everyone}
+	case "grids":
+		return []string{gridScope(get("id"))}
+	case "officers":
+		return []string{officerScope(get("id"))}
+	case "devices":
+		add(officerScope(get("officer")), get("officer"))
+	case "grid_assignments":
+		add(gridScope(get("grid")), get("grid"))
+	case "patrols", "check_ins":
+		grid, officer := get("grid"), get("officer")
+		if grid == "" {
+			add(officerScope(officer), officer)
+			return scopes
+		}
+		scopes = []string{leadScope(grid), ownScope(grid, officer)}
+	case "evidence":
+		if get("grid") == "" {
+			add(officerScope(get("created_by")), get("created_by"))
+			return scopes
+		}
+		return []string{gridScope(get("grid"))}
+	default:
+		add(gridScope(get("grid")), get("grid"))
+	}
+	return scopes
+}
+
+// Caller is an officer on a device, with the scopes that he holds now.
+type Caller struct {
+	access.Caller
+	Device string
+	Scopes []string // sorted
+}
+
+// holds tells whether the caller holds a scope.
+func (c Caller) holds(scope string) bool {
+	_, found := slices.BinarySearch(c.Scopes, scope)
+	return found
+}
+
+// scopesFor gives the scopes of an officer who works in the given grids. Those
+// who do not work in grids hold reference data and themselves.
+func scopesFor(officer, role string, grids []string) []string {
+	scopes := []string{officerScope(officer)}
+	if role != "resident_guest" {
+		scopes = append(scopes, everyone)
+	}
+	lead := slices.Contains(access.Leads, role)
+	for _, grid := range grids {
+		scopes = append(scopes, gridScope(grid))
+		if lead {
+			scopes = append(scopes, leadScope(grid))
+		} else {
+			scopes = append(scopes, ownScope(grid, officer))
+		}
+	}
+	slices.Sort(scopes)
+	return scopes
+}
+
+// callers remembers who works where until an assignment, a grid, a division,
+// an officer or a device changes, or a new day begins in China.
+type callers struct {
+	app     core.App
+	now     func() time.Time
+	version atomic.Int64
+	mu      sync.Mutex
+	day     int64
+	known   map[string]knownCaller
+}
+
+type knownCaller struct {
+	version int64
+	caller  Caller
+}
+
+func newCallers(app core.App, now func() time.Time) *callers {
+	c := &callers{app: app, now: now, known: map[string]knownCaller{}}
+	changed := func(e *core.RecordEvent) error {
+		c.version.Add(1)
+		return e.Next()
+	}
+	for _, collection := range []string{"grids", "grid_assignments", "officers", "regions", "devices"} {
+		app.OnRecordAfterCreateSuccess(collection).BindFunc(changed)
+		app.OnRecordAfterUpdateSuccess(collection).BindFunc(changed)
+		app.OnRecordAfterDeleteSuccess(collection).BindFunc(changed)
+	}
+	return c
+}
+
+// find gives the caller for an officer and his device.
+func (c *callers) find(officer *core.Record, device string) (Caller, error) {
+	version := c.version.Load()
+	key := officer.Id + " " + device
+	c.mu.Lock()
+	if day := c.now().Add(8*time.Hour).Unix() / 86400; day != c.day {
+		c.day = day
+		clear(c.known)
+	}
+	known, ok := c.known[key]
+	c.mu.Unlock()
+	if ok && known.version == version {
+		return known.caller, nil
+	}
+	caller, err := c.read(officer, device)
+	if err != nil {
+		return Caller{}, err
+	}
+	c.mu.Lock()
+	c.known[key] = knownCaller{version, caller}
+	c.mu.Unlock()
+	return caller, nil
+}
+
+func (c *callers) read(officer *core.Record, device string) (Caller, error) {
+	phone, err := c.app.FindRecordById("devices", device)
+	if err != nil || phone.GetString("officer") != officer.Id {
+		return Caller{}, &Error{Status: 403, Code: "device_unknown", Message: "This device is not enrolled for this officer."}
+	}
+	switch phone.GetString("status") {
+	case "active":
+	case "revoked":
+		return Caller{}, &Error{Status: 403, Code: "device_revoked", Message: "This device was revoked.", More: map[string]any{"wipe": true}}
+	default:
+		return Caller{}, &Error{Status: 403, Code: "device_pending", Message: "This device was not approved yet."}
+	}
+	var grids []string
+	err = c.app.DB().Select("grid").Distinct(true).From("_workplaces").Where(dbx.HashExp{"officer": officer.Id}).Column(&grids)
+	if err != nil {
+		return Caller{}, fmt.Errorf("read the grids of %s: %w", officer.Id, err)
+	}
+	role := officer.GetString("role")
+	caller := Caller{Device: device, Scopes: scopesFor(officer.Id, role, grids)}
+	caller.ID, caller.Role, caller.Grids = officer.Id, role, map[string]bool{}
+	for _, grid := range grids {
+		caller.Grids[grid] = true
+	}
+	return caller, nil
+}
