@@ -1,0 +1,37 @@
+# `make` alone lists what there is; every target explains itself.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint unit fuzz docs clean
+
+BIN     := bin/gridwalk
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X gridwalk/server.Version=$(VERSION)
+FUZZTIME ?= 10s
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+
+demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
+	$(BIN) demo
+
+test: lint unit ## Run every test there is
+
+build: ## Build the static binary bin/gridwalk
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
+
+lint: ## Check formatting, go vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+unit: ## Run the Go tests
+	go test ./...
+
+fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
+	@for pkg in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+clean: ## Remove what was built; the data in ./gw_data stays
+	rm -rf bin
