@@ -59,7 +59,7 @@ func (e *Engine) apply(tx core.App, caller Caller, m Mutation) (Result, error) {
 func (e *Engine) checkDependencies(tx core.App, caller Caller, m Mutation) error {
 	for _, id := range m.After {
 		var n int
-		err := tx.DB().Select("1").From("rejections").Where(dbx.HashExp{"device": caller.Device, "mutation": id}).Limit(1).Row(&n)
+		err := tx.DB().Select("(1)").From("rejections").Where(dbx.HashExp{"device": caller.Device, "mutation": id}).Limit(1).Row(&n)
 		if err == nil {
 			return rejected("depends_on_rejected", "It depends on %.64s, which was rejected.", id)
 		}
@@ -128,7 +128,7 @@ func outOfScope(field string) *Error {
 // exists tells whether a record is or was there.
 func exists(tx core.App, collection, record string) (bool, error) {
 	var n int
-	err := tx.DB().Select("1").From("_sync_feed").Where(dbx.HashExp{"collection": collection, "record": record}).Limit(1).Row(&n)
+	err := tx.DB().Select("(1)").From("_sync_feed").Where(dbx.HashExp{"collection": collection, "record": record}).Limit(1).Row(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -50,7 +50,7 @@ func linesOf(m Mutation, merged merge.Result) map[string]line {
 		if outcome.Line.Stamp != m.stamp {
 			l.Stamp = outcome.Line.Stamp
 		}
-		if outcome.Present != outcome.Line.Version && !sameVersion(outcome.Present, outcome.Line.Version) {
+		if !sameVersion(outcome.Present, outcome.Line.Version) {
 			present := outcome.Present
 			l.Present = &present
 		}

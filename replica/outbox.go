@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -74,7 +75,7 @@ func (e *Engine) applyOne(tx core.App, caller Caller, m Mutation) (Result, error
 	if _, err := tx.NonconcurrentDB().NewQuery("SAVEPOINT mutation").Execute(); err != nil {
 		return Result{}, fmt.Errorf("begin mutation: %w", err)
 	}
-	result, failed := e.apply(tx, caller, m)
+	result, failed := e.applySafely(tx, caller, m)
 	if failed != nil {
 		if isStorage(failed) {
 			return Result{}, failed
@@ -91,6 +92,18 @@ func (e *Engine) applyOne(tx core.App, caller Caller, m Mutation) (Result, error
 		return Result{ID: m.ID, Status: "rejected", Error: rejectionBody(refused)}, e.keepRejected(tx, caller, m, refused)
 	}
 	return result, nil
+}
+
+// applySafely keeps a fault of ours that one mutation brings to light from
+// taking down everybody else.
+func (e *Engine) applySafely(tx core.App, caller Caller, m Mutation) (result Result, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e.app.Logger().Error("A mutation brought a fault to light", "mutation", m.ID, "fault", fault, "stack", string(debug.Stack()))
+			err = rejected("failed", "The server could not handle it; it is kept for the admin.")
+		}
+	}()
+	return e.apply(tx, caller, m)
 }
 
 func rejectionBody(refused *Error) map[string]any {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	archive "archive/zip"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -124,6 +125,22 @@ func (w *world) start(dir string) {
 func (w *world) restart() {
 	w.t.Helper()
 	dir := w.app.DataDir()
+	w.stop()
+	w.start(dir)
+}
+
+// restoreBackup replaces the data by that of a backup, as an admin would.
+func (w *world) restoreBackup(name string) {
+	w.t.Helper()
+	zip, err := archive.OpenReader(filepath.Join(w.app.DataDir(), "backups", name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer zip.Close()
+	dir := w.t.TempDir()
+	if err := os.CopyFS(dir, zip); err != nil {
+		w.t.Fatal(err)
+	}
 	w.stop()
 	w.start(dir)
 }
