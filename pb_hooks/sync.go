@@ -88,8 +88,12 @@ func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.C
 			err = serve(e, caller)
 		}
 		var refused *replica.Error
+		if err == nil {
+			return nil
+		}
 		if !errors.As(err, &refused) {
-			return err
+			e.App.Logger().Error("Sync failed", "path", e.Request.URL.Path, "error", err)
+			return e.InternalServerError("The server failed. Keep everything and try again.", nil)
 		}
 		if seconds, ok := refused.More["retry_after"].(int); ok {
 			e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))

@@ -2,26 +2,30 @@ package replica
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"modernc.org/sqlite"
 )
 
 // group lets pushes that arrive together share one transaction and one fsync.
-// Each phone gets an equal share of a commit, so that one with a long queue
-// does not keep the others waiting.
+// Outboxes take turns and get an equal share of a commit, so that a phone with
+// a long queue does not keep the others waiting.
 type group struct {
-	e    *Engine
-	mu   sync.Mutex
-	jobs []*job // waiting, in order of arrival
-	size int    // mutations waiting
-	wake chan struct{}
-	quit chan struct{}
-	once sync.Once
+	e     *Engine
+	mu    sync.Mutex
+	queue map[string][]*job // waiting, by outbox, in order of arrival
+	turns []string          // outboxes with jobs, the next one first
+	size  int               // mutations waiting
+	wake  chan struct{}
+	quit  chan struct{}
+	once  sync.Once
+	ended sync.WaitGroup
 }
 
 // job is one push on its way.
@@ -32,10 +36,12 @@ type job struct {
 	done      chan error
 }
 
+func (j *job) outbox() string { return j.caller.ID + " " + j.caller.Device }
+
 func (j *job) finished() bool { return len(j.results) == len(j.mutations) }
 
 func newGroup(e *Engine) *group {
-	return &group{e: e, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	return &group{e: e, queue: map[string][]*job{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 }
 
 // submit waits until all mutations are committed. A push that the server has
@@ -47,7 +53,11 @@ func (g *group) submit(ctx context.Context, caller Caller, mutations []Mutation)
 		g.mu.Unlock()
 		return nil, overloaded("The server is busy.", 2)
 	}
-	g.jobs = append(g.jobs, j)
+	box := j.outbox()
+	if len(g.queue[box]) == 0 {
+		g.turns = append(g.turns, box)
+	}
+	g.queue[box] = append(g.queue[box], j)
 	g.size += len(mutations)
 	g.mu.Unlock()
 	select {
@@ -69,31 +79,37 @@ func overloaded(message string, seconds int) *Error {
 	return &Error{Status: 503, Code: "overloaded", Message: message, More: map[string]any{"retry_after": seconds}}
 }
 
-// run commits groups until stop.
-func (g *group) run() {
-	for {
-		select {
-		case <-g.quit:
-			return
-		case <-g.wake:
-		}
+// start commits groups in the background until stop.
+func (g *group) start() {
+	g.ended.Go(func() {
 		for {
-			g.linger()
-			batch := g.take()
-			if len(batch) == 0 {
-				break
+			select {
+			case <-g.quit:
+				return
+			case <-g.wake:
 			}
-			g.commit(batch)
+			for {
+				g.linger()
+				batch := g.take()
+				if len(batch) == 0 {
+					break
+				}
+				g.commit(batch)
+			}
 		}
-	}
+	})
 }
 
-func (g *group) stop() { g.once.Do(func() { close(g.quit) }) }
+// stop waits for the commit in hand.
+func (g *group) stop() {
+	g.once.Do(func() { close(g.quit) })
+	g.ended.Wait()
+}
 
 // linger waits a moment for more pushes when there are few.
 func (g *group) linger() {
 	g.mu.Lock()
-	few := len(g.jobs) > 0 && g.size < g.e.s.GroupSize
+	few := g.size > 0 && g.size < g.e.s.GroupSize
 	g.mu.Unlock()
 	if few {
 		time.Sleep(g.e.s.GroupWait)
@@ -108,23 +124,17 @@ type share struct {
 	err       error
 }
 
-// take gives every waiting job its share of the next commit, in order of
-// arrival. A phone with two pushes waiting gets one share.
+// take gives every outbox its share of the next commit, in turn.
 func (g *group) take() []*share {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var batch []*share
 	room := g.e.s.GroupSize
-	seen := map[string]bool{}
-	for _, j := range g.jobs {
-		box := j.caller.ID + " " + j.caller.Device
+	for _, box := range g.turns {
 		if room <= 0 {
 			break
 		}
-		if seen[box] {
-			continue
-		}
-		seen[box] = true
+		j := g.queue[box][0]
 		rest := j.mutations[len(j.results):]
 		rest = rest[:min(len(rest), g.e.s.Share, room)]
 		room -= len(rest)
@@ -137,53 +147,56 @@ func (g *group) take() []*share {
 // done. A fault of one share stops that share only; a fault of the disk stops
 // all of them.
 func (g *group) commit(batch []*share) {
+	var cause error
 	err := g.e.app.RunInTransaction(func(tx core.App) error {
 		for _, s := range batch {
 			s.results, s.err = g.e.applyShare(tx, s.caller, s.mutations)
 			if s.err != nil && !isRefusal(s.err) {
-				return s.err
+				cause = s.err
+				return cause
 			}
 		}
 		return nil
 	})
+	if cause != nil {
+		// SQLite undoes a transaction by itself when the disk is full; that the
+		// undoing fails then hides the cause.
+		err = cause
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ended := map[*job]bool{}
 	for _, s := range batch {
 		switch {
 		case err != nil:
-			s.done <- diskError(err)
+			g.end(s.job, diskError(err))
 		case s.err != nil:
-			s.done <- s.err
+			g.end(s.job, s.err)
 		default:
 			s.job.results = append(s.job.results, s.results...)
 			g.size -= len(s.mutations)
-			if !s.finished() {
-				continue
+			if s.finished() {
+				g.end(s.job, nil)
 			}
-			s.done <- nil
 		}
-		ended[s.job] = true
 	}
-	g.remove(ended)
-	// The first in line goes behind the others, so that everybody's next share
-	// comes in turn.
-	if n := len(g.jobs); n > len(batch) {
-		served := min(len(batch)-len(ended), n)
-		g.jobs = append(g.jobs[served:], g.jobs[:served]...)
+	// Who was served goes to the end of the line.
+	waiting := g.turns[:0:0]
+	for _, box := range append(g.turns[len(batch):], g.turns[:len(batch)]...) {
+		if len(g.queue[box]) > 0 {
+			waiting = append(waiting, box)
+		}
 	}
+	g.turns = waiting
 }
 
-func (g *group) remove(ended map[*job]bool) {
-	var rest []*job
-	for _, j := range g.jobs {
-		if !ended[j] {
-			rest = append(rest, j)
-			continue
-		}
-		g.size -= len(j.mutations) - len(j.results)
+// end answers the first job of its outbox and takes it out of the queue.
+func (g *group) end(j *job, err error) {
+	box := j.outbox()
+	if g.queue[box] = g.queue[box][1:]; len(g.queue[box]) == 0 {
+		delete(g.queue, box)
 	}
-	g.jobs = rest
+	g.size -= len(j.mutations) - len(j.results)
+	j.done <- err
 }
 
 // isRefusal tells an answer to a phone from a failure of the server.
@@ -194,25 +207,34 @@ func isRefusal(err error) bool {
 
 // diskError turns a failed commit into an answer that says what to do.
 func diskError(err error) error {
-	if isDiskFull(err) {
+	if storageCode(err) == sqliteFull {
 		return &Error{Status: 507, Code: "storage_full", Message: "The server's disk is full. Nothing was taken; keep everything and try later.", More: map[string]any{"retry_after": 300}}
 	}
 	return fmt.Errorf("commit pushes: %w", err)
 }
 
-func isDiskFull(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "database or disk is full") || strings.Contains(text, "SQLITE_FULL") || strings.Contains(text, "no space left")
+// Primary result codes of SQLite, https://sqlite.org/rescode.html.
+const (
+	sqliteConstraint = 19
+	sqliteFull       = 13
+)
+
+// storageCode is the primary result code of SQLite in err, 0 when there is
+// none.
+func storageCode(err error) int {
+	var fault *sqlite.Error
+	if errors.As(err, &fault) {
+		return fault.Code() & 0xff
+	}
+	return 0
 }
 
 // isStorage tells whether an error is the database's own: then nothing of the
-// transaction can be trusted.
+// transaction can be trusted. A violated constraint is the mutation's fault.
 func isStorage(err error) bool {
-	text := err.Error()
-	for _, sign := range []string{"disk", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_FULL", "SQLITE_READONLY", "malformed", "database is locked", "database is closed", "no space left"} {
-		if strings.Contains(text, sign) {
-			return true
-		}
+	if isRefusal(err) {
+		return false
 	}
-	return false
+	code := storageCode(err)
+	return code != 0 && code != sqliteConstraint || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn)
 }

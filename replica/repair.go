@@ -154,3 +154,14 @@ func Prune(app core.App, before string) (int64, error) {
 	}
 	return dropped, nil
 }
+
+// prune drops what is older than the history is kept.
+func (e *Engine) prune() {
+	before := e.s.Now().UTC().Add(-e.s.HistoryKeep).Format("2006-01-02 15:04:05.000Z")
+	dropped, err := Prune(e.app, before)
+	if err != nil {
+		e.app.Logger().Error("Pruning history failed", "error", err)
+		return
+	}
+	e.app.Logger().Info("History pruned", "before", before, "rows", dropped)
+}

@@ -30,6 +30,7 @@ type Settings struct {
 	GroupSize    int           // mutations of one commit
 	Share        int           // mutations of one phone in one commit
 	Waiting      int           // mutations waiting in memory before pushes are turned away
+	HistoryKeep  time.Duration // how long history is kept
 	Schema       int           // newest schema number
 	MinSchema    int           // oldest schema number that may still pull
 	Now          func() time.Time
@@ -38,7 +39,7 @@ type Settings struct {
 // DefaultSettings are those of docs/protocol.md.
 func DefaultSettings() Settings {
 	return Settings{MaxMutations: 500, MaxBody: 2 << 20, PageLimit: 1000, Poll: 300, GroupWait: 2 * time.Millisecond,
-		GroupSize: 500, Share: 50, Waiting: 50000, Schema: 1, MinSchema: 1, Now: time.Now}
+		GroupSize: 500, Share: 50, Waiting: 50000, HistoryKeep: 3 * 365 * 24 * time.Hour, Schema: 1, MinSchema: 1, Now: time.Now}
 }
 
 // Engine is the sync engine of one server.
@@ -81,7 +82,10 @@ func New(app core.App, s Settings) *Engine {
 		if err := e.load(); err != nil {
 			return err
 		}
-		go e.group.run()
+		if err := event.App.Cron().Add("gridwalk_history", "17 3 * * *", e.prune); err != nil {
+			return fmt.Errorf("plan the pruning of history: %w", err)
+		}
+		e.group.start()
 		return event.Next()
 	})
 	app.OnTerminate().BindFunc(func(event *core.TerminateEvent) error {
