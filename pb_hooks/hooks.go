@@ -42,12 +42,13 @@ func DefaultSettings() Settings {
 func Register(app core.App, s Settings) {
 	fences := newFences(app)
 	s.Sync.Now = s.Now
-	bindSync(app, replica.New(app, s.Sync))
+	engine := replica.New(app, s.Sync)
+	bindSync(app, engine)
 	bindSynced(app, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)
 	bindCheckIns(app, fences, s)
-	bindVisits(app)
+	bindVisits(app, engine)
 	bindEvidence(app, s)
 	bindLogs(app)
 }

@@ -1,10 +1,13 @@
 package hooks
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
@@ -130,15 +133,17 @@ func stamp(r *core.Record, now time.Time) {
 // takeGrid gives a record the grid of the household, building or resident it
 // hangs on.
 func takeGrid(app core.App, r *core.Record) error {
-	if parent, ok := gridParents[r.Collection().Name]; ok {
-		above, err := relatedRecord(app, r, parent[0], parent[1])
+	if parent, ok := gridParents[r.Collection().Name]; ok && r.GetString(parent[0]) != "" {
+		var grid string
+		err := app.DB().Select("grid").From(parent[1]).Where(dbx.HashExp{"id": r.GetString(parent[0])}).Row(&grid)
+		if errors.Is(err, sql.ErrNoRows) {
+			return refuse(parent[0], "missing_record", "There is no such record in "+parent[1]+".")
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read the grid of %s: %w", parent[0], err)
 		}
-		if above != nil {
-			r.Set("grid", above.GetString("grid"))
-			return nil
-		}
+		r.Set("grid", grid)
+		return nil
 	}
 	if r.GetString("grid") == "" && !gridMayBeEmpty[r.Collection().Name] {
 		return refuse("grid", "validation_required", "Cannot be blank.")

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -74,7 +75,7 @@ func (e *Engine) create(tx core.App, caller Caller, m Mutation, collection *core
 	if m.Base != 0 {
 		return Result{}, rejected("bad_base", "A create has the base 0.")
 	}
-	if known, err := exists(tx, m.Collection, m.Record); err != nil {
+	if known, err := e.exists(tx, m.Collection, m.Record); err != nil {
 		return Result{}, err
 	} else if known {
 		return Result{}, rejected("id_taken", "There is a record %s already.", m.Record)
@@ -105,7 +106,7 @@ func (e *Engine) create(tx core.App, caller Caller, m Mutation, collection *core
 	}
 	by := &credit{author: caller.ID, device: caller.Device, mutation: m.ID, stamp: m.stamp, status: "applied"}
 	r.SetRaw(creditKey, by)
-	if err := tx.Save(r); err != nil {
+	if err := saveChecked(tx, r); err != nil {
 		return Result{}, err
 	}
 	return Result{ID: m.ID, Status: "applied", Seq: by.seq}, nil
@@ -126,16 +127,13 @@ func outOfScope(field string) *Error {
 }
 
 // exists tells whether a record is or was there.
-func exists(tx core.App, collection, record string) (bool, error) {
-	var n int
-	err := tx.DB().Select("(1)").From("_sync_feed").Where(dbx.HashExp{"collection": collection, "record": record}).Limit(1).Row(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
+func (e *Engine) exists(tx core.App, collection, record string) (bool, error) {
+	found, err := column[int](e.query(tx, "SELECT 1 FROM _sync_feed WHERE collection = {:collection} AND record = {:record} LIMIT 1"),
+		dbx.Params{"collection": collection, "record": record})
 	if err != nil {
 		return false, fmt.Errorf("look for %s %s: %w", collection, record, err)
 	}
-	return true, nil
+	return len(found) > 0, nil
 }
 
 // checkReferences refuses relations to records that the caller does not hold.
@@ -154,7 +152,7 @@ func (e *Engine) checkReferences(tx core.App, caller Caller, r *core.Record) err
 			if err != nil {
 				return fmt.Errorf("find collection of %s: %w", relation.Name, err)
 			}
-			scopes, err := presentScopes(tx.DB(), target.Name, id)
+			scopes, err := e.presentScopes(tx, target.Name, id)
 			if err != nil {
 				return err
 			}
@@ -166,12 +164,60 @@ func (e *Engine) checkReferences(tx core.App, caller Caller, r *core.Record) err
 	return nil
 }
 
+// checkedKey marks a record whose relations were checked against the feed:
+// PocketBase would read every one of them again.
+const checkedKey = "@gridwalk.checked"
+
+// saveChecked saves a record whose relations were checked. All other fields are
+// validated as ever, by validateChecked.
+func saveChecked(tx core.App, r *core.Record) error {
+	r.SetRaw(checkedKey, true)
+	return tx.SaveNoValidate(r)
+}
+
+// validateChecked comes after all hooks that fill in fields.
+func validateChecked(event *core.RecordEvent) error {
+	if event.Record.GetRaw(checkedKey) == true {
+		event.Record.SetRaw(checkedKey, nil)
+		if err := validate(event.App, event.Record); err != nil {
+			return err
+		}
+	}
+	return event.Next()
+}
+
+// validate checks the fields of a record as PocketBase does, but for the
+// existence of what its relations name.
+func validate(tx core.App, r *core.Record) error {
+	problems := validation.Errors{}
+	for _, field := range r.Collection().Fields {
+		name := field.GetName()
+		relation, ok := field.(*core.RelationField)
+		switch {
+		case name == core.FieldNameId:
+		case ok:
+			named := r.GetStringSlice(name)
+			if relation.Required && len(named) == 0 {
+				problems[name] = validation.ErrRequired
+			}
+			if most := max(relation.MaxSelect, 1); len(named) > most {
+				problems[name] = validation.NewError("validation_too_many_values", "Select no more than the allowed number.")
+			}
+		default:
+			if err := field.ValidateValue(context.Background(), tx, r); err != nil {
+				problems[name] = err
+			}
+		}
+	}
+	return problems.Filter()
+}
+
 // change merges an update or a delete into the record.
 func (e *Engine) change(tx core.App, caller Caller, m Mutation, collection *core.Collection, policies merge.Policies) (Result, error) {
 	if m.Base < 0 {
 		return Result{}, rejected("bad_base", "A base is the seq of the record as it was seen.")
 	}
-	if head, err := headOf(tx); err != nil {
+	if head, err := e.head(tx); err != nil {
 		return Result{}, err
 	} else if m.Base > head {
 		return Result{}, rejected("base_from_future", "The base %d is ahead of this server.", m.Base)
@@ -239,7 +285,7 @@ func (e *Engine) save(tx core.App, caller Caller, m Mutation, r *core.Record, me
 			return Result{}, err
 		}
 		r.SetRaw(creditKey, by)
-		if err := tx.Save(r); err != nil {
+		if err := saveChecked(tx, r); err != nil {
 			return Result{}, err
 		}
 		if moved := r.GetString("grid"); moved != grid && !caller.Grids[moved] {
@@ -247,7 +293,7 @@ func (e *Engine) save(tx core.App, caller Caller, m Mutation, r *core.Record, me
 		}
 	default:
 		// Nothing is to be stored, but the mutation was heard: history says so.
-		seq, err := nextSeq(tx)
+		seq, err := e.nextSeq(tx)
 		if err != nil {
 			return Result{}, err
 		}
@@ -293,7 +339,7 @@ func (e *Engine) changeDeleted(tx core.App, caller Caller, m Mutation, policies 
 	if err != nil {
 		return Result{}, rejected("bad_value", "%s", err.Error())
 	}
-	seq, err := nextSeq(tx)
+	seq, err := e.nextSeq(tx)
 	if err != nil {
 		return Result{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/merge"
 )
@@ -17,6 +18,7 @@ import (
 const (
 	BeforeTransaction = -100
 	transaction       = -50
+	validating        = 1000
 )
 
 // credit says by whom and why a record is saved. It travels with the record to
@@ -43,6 +45,9 @@ func (e *Engine) bindWrites() {
 		e.app.OnRecordCreate(Collections...), e.app.OnRecordUpdate(Collections...), e.app.OnRecordDelete(Collections...),
 	} {
 		save.Bind(&hook.Handler[*core.RecordEvent]{Priority: transaction, Func: inTransaction})
+	}
+	for _, save := range []*hook.TaggedHook[*core.RecordEvent]{e.app.OnRecordCreate(Collections...), e.app.OnRecordUpdate(Collections...)} {
+		save.Bind(&hook.Handler[*core.RecordEvent]{Priority: validating, Func: validateChecked})
 	}
 	record := func(op string) func(*core.RecordEvent) error {
 		return func(event *core.RecordEvent) error {
@@ -97,7 +102,7 @@ func (e *Engine) write(app core.App, r *core.Record, op string, before []string,
 	for name, told := range by.lines {
 		lines[name] = told
 	}
-	seq, err := nextSeq(app)
+	seq, err := e.nextSeq(app)
 	if err != nil {
 		return err
 	}
@@ -112,7 +117,7 @@ func (e *Engine) write(app core.App, r *core.Record, op string, before []string,
 	}
 	changed := slices.Clone(after)
 	for _, scope := range after {
-		if err := putFeed(app, collection, r.Id, scope, seq, false); err != nil {
+		if err := e.putFeed(app, collection, r.Id, scope, seq, false); err != nil {
 			return err
 		}
 	}
@@ -121,7 +126,7 @@ func (e *Engine) write(app core.App, r *core.Record, op string, before []string,
 			continue
 		}
 		changed = append(changed, scope)
-		if err := putFeed(app, collection, r.Id, scope, seq, true); err != nil {
+		if err := e.putFeed(app, collection, r.Id, scope, seq, true); err != nil {
 			return err
 		}
 	}
@@ -143,19 +148,8 @@ func (e *Engine) onCommit(app core.App, scopes []string, seq int64) {
 	})
 }
 
-// nextSeq takes the next change number. SQLite has one writer, so the order of
-// the numbers is the order of the commits.
-func nextSeq(app core.App) (int64, error) {
-	var seq int64
-	err := app.NonconcurrentDB().NewQuery("UPDATE _sync_state SET seq = seq + 1 WHERE id = 1 RETURNING seq").Row(&seq)
-	if err != nil {
-		return 0, fmt.Errorf("take a change number: %w", err)
-	}
-	return seq, nil
-}
-
-func putFeed(app core.App, collection, record, scope string, seq int64, gone bool) error {
-	_, err := app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_feed (collection, record, scope, seq, gone)
+func (e *Engine) putFeed(app core.App, collection, record, scope string, seq int64, gone bool) error {
+	_, err := e.query(app, `INSERT INTO _sync_feed (collection, record, scope, seq, gone)
 		VALUES ({:collection}, {:record}, {:scope}, {:seq}, {:gone})
 		ON CONFLICT (collection, record, scope) DO UPDATE SET seq = excluded.seq, gone = excluded.gone`).
 		Bind(dbx.Params{"collection": collection, "record": record, "scope": scope, "seq": seq, "gone": gone}).Execute()
@@ -185,17 +179,21 @@ func officeLines(r *core.Record, op string) map[string]line {
 		return lines
 	}
 	was := r.Original()
+	if op == "create" {
+		was = core.NewRecord(r.Collection())
+	}
 	for _, field := range r.Collection().Fields {
 		name := field.GetName()
 		if quiet[name] {
 			continue
 		}
 		now, before := normal(r, name), normal(was, name)
+		if merge.Equal(now, before) {
+			continue
+		}
 		if op == "create" {
-			if !merge.Equal(now, normal(core.NewRecord(r.Collection()), name)) {
-				lines[name] = line{Asked: now}
-			}
-		} else if !merge.Equal(now, before) {
+			lines[name] = line{Asked: now}
+		} else {
 			lines[name] = line{Asked: now, Saw: before}
 		}
 	}
@@ -204,11 +202,48 @@ func officeLines(r *core.Record, op string) map[string]line {
 
 // normal gives a field of a record in the types that package merge compares.
 func normal(r *core.Record, field string) any {
-	v, err := merge.Normalize(r.Get(field))
-	if err != nil {
-		return nil
+	switch v := r.Get(field).(type) {
+	case nil, string, float64, bool:
+		return v
+	case types.DateTime:
+		return v.String()
+	case []string:
+		list := make([]any, len(v))
+		for i, text := range v {
+			list[i] = text
+		}
+		return list
+	default:
+		normalised, err := merge.Normalize(v)
+		if err != nil {
+			return nil
+		}
+		return normalised
 	}
-	return v
+}
+
+// Touch notes in feed and history that one field of a record was changed past
+// PocketBase's save, by a hook that keeps it. tx must be a transaction.
+func (e *Engine) Touch(tx core.App, collection, record, field string, value any) error {
+	seq, err := e.nextSeq(tx)
+	if err != nil {
+		return err
+	}
+	scopes, err := e.presentScopes(tx, collection, record)
+	if err != nil {
+		return err
+	}
+	for _, scope := range scopes {
+		if err := e.putFeed(tx, collection, record, scope, seq, false); err != nil {
+			return err
+		}
+	}
+	by := credit{stamp: e.clock.Tick()}
+	if err := e.addHistory(tx, seq, collection, record, "update", by, map[string]line{field: {Asked: value}}); err != nil {
+		return err
+	}
+	e.onCommit(tx, scopes, seq)
+	return nil
 }
 
 func (e *Engine) addHistory(app core.App, seq int64, collection, record, op string, by credit, lines map[string]line) error {
@@ -219,7 +254,7 @@ func (e *Engine) addHistory(app core.App, seq int64, collection, record, op stri
 	if by.status == "" {
 		by.status = "applied"
 	}
-	_, err = app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_history
+	_, err = e.query(app, `INSERT INTO _sync_history
 		(seq, collection, record, op, status, author, device, mutation, stamp, at, fields) VALUES
 		({:seq}, {:collection}, {:record}, {:op}, {:status}, {:author}, {:device}, {:mutation}, {:stamp}, {:at}, {:fields})`).
 		Bind(dbx.Params{"seq": seq, "collection": collection, "record": record, "op": op, "status": by.status, "author": by.author,

@@ -148,7 +148,7 @@ func (g *group) take() []*share {
 // all of them.
 func (g *group) commit(batch []*share) {
 	var cause error
-	err := g.e.app.RunInTransaction(func(tx core.App) error {
+	err := g.e.inBatch(func(tx core.App) error {
 		for _, s := range batch {
 			s.results, s.err = g.e.applyShare(tx, s.caller, s.mutations)
 			if s.err != nil && !isRefusal(s.err) {

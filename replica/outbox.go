@@ -72,7 +72,7 @@ func (e *Engine) applyShare(tx core.App, caller Caller, mutations []Mutation) ([
 // applyOne applies one mutation, or keeps it as rejected. Only the database's
 // own errors come back.
 func (e *Engine) applyOne(tx core.App, caller Caller, m Mutation) (Result, error) {
-	if _, err := tx.NonconcurrentDB().NewQuery("SAVEPOINT mutation").Execute(); err != nil {
+	if _, err := e.query(tx, "SAVEPOINT mutation").Execute(); err != nil {
 		return Result{}, fmt.Errorf("begin mutation: %w", err)
 	}
 	result, failed := e.applySafely(tx, caller, m)
@@ -80,11 +80,11 @@ func (e *Engine) applyOne(tx core.App, caller Caller, m Mutation) (Result, error
 		if isStorage(failed) {
 			return Result{}, failed
 		}
-		if _, err := tx.NonconcurrentDB().NewQuery("ROLLBACK TO mutation").Execute(); err != nil {
+		if _, err := e.query(tx, "ROLLBACK TO mutation").Execute(); err != nil {
 			return Result{}, fmt.Errorf("undo mutation: %w", err)
 		}
 	}
-	if _, err := tx.NonconcurrentDB().NewQuery("RELEASE mutation").Execute(); err != nil {
+	if _, err := e.query(tx, "RELEASE mutation").Execute(); err != nil {
 		return Result{}, fmt.Errorf("end mutation: %w", err)
 	}
 	if failed != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 )
 
 // PullRequest is the body of a pull.
@@ -189,9 +190,9 @@ func readFeed(tx dbx.Builder, scope string, after int64, limit int, collections 
 func (e *Engine) addRows(tx dbx.Builder, caller Caller, changes []Change, rows []feedRow) ([]Change, error) {
 	for _, row := range rows {
 		if row.Gone {
-			scopes, err := presentScopes(tx, row.Collection, row.Record)
+			scopes, err := column[string](tx.NewQuery(presentScopes), dbx.Params{"collection": row.Collection, "record": row.Record})
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("read scopes of %s %s: %w", row.Collection, row.Record, err)
 			}
 			if slices.ContainsFunc(scopes, caller.holds) {
 				continue
@@ -202,11 +203,11 @@ func (e *Engine) addRows(tx dbx.Builder, caller Caller, changes []Change, rows [
 	return changes, nil
 }
 
-// presentScopes are the scopes in which a record is now.
-func presentScopes(db dbx.Builder, collection, record string) ([]string, error) {
-	var scopes []string
-	err := db.Select("scope").From("_sync_feed").
-		Where(dbx.HashExp{"collection": collection, "record": record, "gone": 0}).Column(&scopes)
+const presentScopes = "SELECT scope FROM _sync_feed WHERE collection = {:collection} AND record = {:record} AND gone = 0"
+
+// presentScopes are the scopes in which a record is within a transaction.
+func (e *Engine) presentScopes(tx core.App, collection, record string) ([]string, error) {
+	scopes, err := column[string](e.query(tx, presentScopes), dbx.Params{"collection": collection, "record": record})
 	if err != nil {
 		return nil, fmt.Errorf("read scopes of %s %s: %w", collection, record, err)
 	}

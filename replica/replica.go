@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -51,6 +52,7 @@ type Engine struct {
 	callers  *callers
 	group    *group
 	encoders sync.Map // collection name → *encoder
+	batch    atomic.Pointer[batch]
 
 	mu    sync.RWMutex
 	state state
