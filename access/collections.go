@@ -19,8 +19,10 @@ var (
 // Rules are the rules of one collection. What is not said is denied.
 type Rules struct{ Read, Create, Update, Delete Rule }
 
-// Collections gives the rules of every collection.
-func Collections() map[string]Rules {
+// Collections are the rules of every collection.
+var Collections = rules()
+
+func rules() map[string]Rules {
 	inGrid := Rule{Roles: Field, Grid: "grid"}
 	// A record that hangs on a household comes without a grid or with one of the
 	// caller's; the server takes the grid from the household, which the caller

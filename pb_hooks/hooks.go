@@ -44,7 +44,7 @@ func Register(app core.App, s Settings) {
 	s.Sync.Now = s.Now
 	engine := replica.New(app, s.Sync)
 	bindSync(app, engine)
-	bindSynced(app, s.Now)
+	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)
 	bindCheckIns(app, fences, s)

@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/access"
+	"gridwalk/replica"
 )
 
 // gridParents name, for each collection, the relation from which a record
@@ -25,7 +26,7 @@ var gridParents = map[string][2]string{
 }
 
 // bindSynced keeps what all records that phones make have in common.
-func bindSynced(app core.App, now func() time.Time) {
+func bindSynced(app core.App, engine *replica.Engine, now func() time.Time) {
 	app.OnRecordCreateRequest().BindFunc(func(e *core.RecordRequestEvent) error {
 		if err := fromClient(e); err != nil {
 			return err
@@ -44,7 +45,7 @@ func bindSynced(app core.App, now func() time.Time) {
 	app.OnRecordCreate().BindFunc(func(e *core.RecordEvent) error {
 		if isSynced(e.Record) {
 			stamp(e.Record, now())
-			if err := takeGrid(e.App, e.Record); err != nil {
+			if err := takeGrid(e.App, e.Record, engine); err != nil {
 				return err
 			}
 		}
@@ -53,7 +54,7 @@ func bindSynced(app core.App, now func() time.Time) {
 	app.OnRecordUpdate().BindFunc(func(e *core.RecordEvent) error {
 		if isSynced(e.Record) {
 			e.Record.Set("rev", e.Record.Original().GetInt("rev")+1)
-			if err := takeGrid(e.App, e.Record); err != nil {
+			if err := takeGrid(e.App, e.Record, engine); err != nil {
 				return err
 			}
 		}
@@ -132,10 +133,10 @@ func stamp(r *core.Record, now time.Time) {
 
 // takeGrid gives a record the grid of the household, building or resident it
 // hangs on.
-func takeGrid(app core.App, r *core.Record) error {
+func takeGrid(app core.App, r *core.Record, engine *replica.Engine) error {
 	if parent, ok := gridParents[r.Collection().Name]; ok && r.GetString(parent[0]) != "" {
 		var grid string
-		err := app.DB().Select("grid").From(parent[1]).Where(dbx.HashExp{"id": r.GetString(parent[0])}).Row(&grid)
+		err := engine.Row(app, "SELECT grid FROM "+parent[1]+" WHERE id = {:id}", dbx.Params{"id": r.GetString(parent[0])}, &grid)
 		if errors.Is(err, sql.ErrNoRows) {
 			return refuse(parent[0], "missing_record", "There is no such record in "+parent[1]+".")
 		}

@@ -37,14 +37,13 @@ func receiptNo(visit *core.Record) string {
 // cost as much as the visit itself.
 func noteVisit(app core.App, visit *core.Record, engine *replica.Engine) error {
 	household, at := visit.GetString("household"), visit.GetDateTime("captured_at").String()
-	result, err := app.NonconcurrentDB().NewQuery(`UPDATE households SET last_visit_at = {:at}, rev = rev + 1, updated = {:now}
-		WHERE id = {:id} AND last_visit_at < {:at}`).
-		Bind(dbx.Params{"id": household, "at": at, "now": types.NowDateTime().String()}).Execute()
+	moved, err := engine.Execute(app, `UPDATE households SET last_visit_at = {:at}, rev = rev + 1, updated = {:now}
+		WHERE id = {:id} AND last_visit_at < {:at}`, dbx.Params{"id": household, "at": at, "now": types.NowDateTime().String()})
 	if err != nil {
 		return fmt.Errorf("note visit on household %s: %w", household, err)
 	}
-	if moved, err := result.RowsAffected(); err != nil || moved == 0 {
-		return err
+	if moved == 0 {
+		return nil
 	}
 	return engine.Touch(app, "households", household, "last_visit_at", at)
 }

@@ -55,7 +55,7 @@ func makeGridAccess(app core.App, c schema) error {
 // openAccess writes the access rules into the collections that there are so
 // far; a later migration calls it again for its own.
 func openAccess(app core.App) error {
-	for name, r := range access.Collections() {
+	for name, r := range access.Collections {
 		col, err := app.FindCollectionByNameOrId(name)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue

@@ -93,7 +93,7 @@ func (e *Engine) create(tx core.App, caller Caller, m Mutation, collection *core
 	if officer := collection.Fields.GetByName("officer"); officer != nil && r.GetString("officer") == "" {
 		r.Set("officer", caller.ID)
 	}
-	if !access.Collections()[m.Collection].Create.Allows(caller.Caller, r.GetString) {
+	if !access.Collections[m.Collection].Create.Allows(caller.Caller, r.GetString) {
 		return Result{}, outOfScope("grid")
 	}
 	if err := e.checkReferences(tx, caller, r); err != nil {
@@ -229,7 +229,7 @@ func (e *Engine) change(tx core.App, caller Caller, m Mutation, collection *core
 	if err != nil {
 		return Result{}, fmt.Errorf("find %s %s: %w", m.Collection, m.Record, err)
 	}
-	rules := access.Collections()[m.Collection]
+	rules := access.Collections[m.Collection]
 	rule := rules.Update
 	if m.Op == "delete" {
 		rule = rules.Delete

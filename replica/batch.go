@@ -86,7 +86,24 @@ func (e *Engine) head(tx core.App) (int64, error) {
 	return headOf(tx)
 }
 
-// all collects the first column of the rows of a statement.
+// Row reads the first column of the first row that a statement finds within a
+// transaction, for hooks that run with every save. It is sql.ErrNoRows when
+// there is none.
+func (e *Engine) Row(tx core.App, text string, params dbx.Params, into any) error {
+	return e.query(tx, text).Bind(params).Row(into)
+}
+
+// Execute runs a statement within a transaction, and tells how many rows it
+// changed.
+func (e *Engine) Execute(tx core.App, text string, params dbx.Params) (int64, error) {
+	result, err := e.query(tx, text).Bind(params).Execute()
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// column collects the first column of all rows of a statement.
 func column[T any](query *dbx.Query, params dbx.Params) ([]T, error) {
 	var out []T
 	err := query.Bind(params).Column(&out)

@@ -51,8 +51,11 @@ func (e *Engine) bindWrites() {
 	}
 	record := func(op string) func(*core.RecordEvent) error {
 		return func(event *core.RecordEvent) error {
-			before := scopesOf(event.Record.Collection().Name, event.Record.Original().GetString)
-			lines := officeLines(event.Record, op)
+			var before []string
+			if op != "create" {
+				before = scopesOf(event.Record.Collection().Name, event.Record.Original().GetString)
+			}
+			lines := e.officeLines(event.Record, op)
 			if err := event.Next(); err != nil {
 				return err
 			}
@@ -172,32 +175,50 @@ type line struct {
 var quiet = map[string]bool{"id": true, "created": true, "updated": true, "rev": true, "client_updated_at": true,
 	"received_at": true, "password": true, "tokenKey": true, "collectionId": true, "collectionName": true}
 
-// officeLines compares a record with what is stored of it.
-func officeLines(r *core.Record, op string) map[string]line {
+// officeLines compares a record with what is stored of it, or for a new one
+// with an empty record.
+func (e *Engine) officeLines(r *core.Record, op string) map[string]line {
 	lines := map[string]line{}
-	if op == "delete" {
+	var before func(field string) any
+	switch op {
+	case "delete":
 		return lines
-	}
-	was := r.Original()
-	if op == "create" {
-		was = core.NewRecord(r.Collection())
+	case "create":
+		empty := e.emptyOf(r.Collection())
+		before = func(field string) any { return empty[field] }
+	default:
+		was := r.Original()
+		before = func(field string) any { return normal(was, field) }
 	}
 	for _, field := range r.Collection().Fields {
 		name := field.GetName()
 		if quiet[name] {
 			continue
 		}
-		now, before := normal(r, name), normal(was, name)
-		if merge.Equal(now, before) {
+		now, was := normal(r, name), before(name)
+		if merge.Equal(now, was) {
 			continue
 		}
 		if op == "create" {
-			lines[name] = line{Asked: now}
-		} else {
-			lines[name] = line{Asked: now, Saw: before}
+			was = nil
 		}
+		lines[name] = line{Asked: now, Saw: was}
 	}
 	return lines
+}
+
+// emptyOf are the values of a record of a collection in which nothing was set.
+func (e *Engine) emptyOf(collection *core.Collection) map[string]any {
+	key := collection.Id + " " + collection.Updated.String()
+	if known, ok := e.empties.Load(key); ok {
+		return known.(map[string]any)
+	}
+	r, values := core.NewRecord(collection), map[string]any{}
+	for _, field := range collection.Fields {
+		values[field.GetName()] = normal(r, field.GetName())
+	}
+	e.empties.Store(key, values)
+	return values
 }
 
 // normal gives a field of a record in the types that package merge compares.

@@ -52,6 +52,7 @@ type Engine struct {
 	callers  *callers
 	group    *group
 	encoders sync.Map // collection name → *encoder
+	empties  sync.Map // collection → values of an empty record
 	batch    atomic.Pointer[batch]
 
 	mu    sync.RWMutex
