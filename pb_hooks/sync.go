@@ -34,63 +34,72 @@ func bindSync(app core.App, engine *replica.Engine) {
 		return e.Next()
 	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		sync := e.Router.Group("/api/sync")
-		sync.Unbind(apis.DefaultBodyLimitMiddlewareId)
-		sync.POST("/pull", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
-			var request replica.PullRequest
-			if err := readJSON(e, &request); err != nil {
-				return err
-			}
-			page, err := engine.Pull(e.Request.Context(), caller, request)
-			if err != nil {
-				return err
-			}
-			return e.JSON(http.StatusOK, page)
-		})).Bind(apis.Gzip())
-		sync.POST("/push", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
-			body, err := unzipped(e)
-			if err != nil {
-				return err
-			}
-			mutations, err := engine.DecodePush(body)
-			if err != nil {
-				return err
-			}
-			answer, err := engine.Push(e.Request.Context(), caller, mutations)
-			if err != nil {
-				return err
-			}
-			return e.JSON(http.StatusOK, answer)
-		}))
-		sync.POST("/digest", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) error {
-			var request struct {
-				Scopes []string `json:"scopes"`
-			}
-			if err := readJSON(e, &request); err != nil {
-				return err
-			}
-			digests, err := engine.Digests(caller, request.Scopes)
-			if err != nil {
-				return err
-			}
-			return e.JSON(http.StatusOK, map[string]any{"scopes": digests})
-		}))
+		for _, route := range syncRoutes {
+			handler := withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
+				return route.serve(engine, e, caller)
+			})
+			e.Router.POST(route.Path, handler).Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.Gzip())
+		}
 		return e.Next()
 	})
 }
 
+// SyncRoute is one route of the sync engine. All are POST.
+type SyncRoute struct {
+	Path  string
+	serve func(*replica.Engine, *core.RequestEvent, replica.Caller) (any, error)
+}
+
+// syncRoutes are described by docs/openapi.json; a test keeps them the same.
+var syncRoutes = []SyncRoute{{"/api/sync/pull", pull}, {"/api/sync/push", push}, {"/api/sync/digest", digest}}
+
+// SyncRoutes gives the routes of the sync engine.
+func SyncRoutes() []SyncRoute { return syncRoutes }
+
+func pull(engine *replica.Engine, e *core.RequestEvent, caller replica.Caller) (any, error) {
+	var request replica.PullRequest
+	if err := readJSON(e, &request); err != nil {
+		return nil, err
+	}
+	return engine.Pull(e.Request.Context(), caller, request)
+}
+
+func push(engine *replica.Engine, e *core.RequestEvent, caller replica.Caller) (any, error) {
+	body, err := unzipped(e)
+	if err != nil {
+		return nil, err
+	}
+	mutations, err := engine.DecodePush(body)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Push(e.Request.Context(), caller, mutations)
+}
+
+func digest(engine *replica.Engine, e *core.RequestEvent, caller replica.Caller) (any, error) {
+	var request struct {
+		Scopes []string `json:"scopes"`
+	}
+	if err := readJSON(e, &request); err != nil {
+		return nil, err
+	}
+	digests, err := engine.Digests(caller, request.Scopes)
+	return map[string]any{"scopes": digests}, err
+}
+
 // withCaller answers only officers on enrolled devices, and turns refusals of
 // the engine into answers.
-func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.Caller) error) func(*core.RequestEvent) error {
+func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.Caller) (any, error)) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
 		caller, err := engine.Authorize(e.Auth, e.Request.Header.Get(deviceHeader))
+		var answer any
 		if err == nil {
-			err = serve(e, caller)
+			answer, err = serve(e, caller)
+		}
+		if err == nil {
+			return e.JSON(http.StatusOK, answer)
 		}
 		var refused *replica.Error
-		if err == nil {
-			return nil
-		}
 		if !errors.As(err, &refused) {
 			e.App.Logger().Error("Sync failed", "path", e.Request.URL.Path, "error", err)
 			return e.InternalServerError("The server failed. Keep everything and try again.", nil)
