@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"reflect"
 	"testing"
 )
 
@@ -180,7 +181,7 @@ func checkSteps(t *testing.T, l *ledger, steps []step, want any, lost lost) {
 	var got []any
 	for _, s := range steps {
 		if o := l.apply(s.base, s.edit); o.Conflict != nil {
-			if o.Conflict.Kept != o.Present && !Equal(o.Conflict.Kept.Value, o.Present.Value) {
+			if !reflect.DeepEqual(o.Conflict.Kept, o.Present) {
 				t.Errorf("kept %v, but %v stands", o.Conflict.Kept, o.Present)
 			}
 			got = append(got, o.Conflict.Lost.Value)

@@ -173,12 +173,17 @@ var mayImport = map[string][]string{
 	"gridwalk/geo":           {},
 	"gridwalk/media":         {},
 	"gridwalk/merge":         {},
+	"gridwalk/phone":         {},
+	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
+	"gridwalk/sim/load":      {},
+	"gridwalk/bench":         {"gridwalk/server", "gridwalk/demo", "gridwalk/replica", "gridwalk/pb_hooks", "pocketbase"},
+	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
 	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {
