@@ -10,13 +10,13 @@ import (
 func careWeight(p *person, n int) float64 {
 	switch {
 	case p.age >= 65 && n == 1:
-		return 4.5
+		return 5
 	case p.age >= 80:
 		return 3
 	case p.age >= 65:
 		return 1.5
 	case p.residency == "left_behind":
-		return 3
+		return 2
 	}
 	return 0.6
 }

@@ -176,6 +176,27 @@ func TestChildrenHaveConsentOfAGuardian(t *testing.T) {
 	}
 }
 
+func TestHomesAreOfAllSizesAndEldersLiveAlone(t *testing.T) {
+	all := generate(t, preset(t, "tiny"), 1)
+	sizes, alone := map[any]int{}, 0
+	for _, r := range all["households"] {
+		sizes[r["resident_count"]]++
+	}
+	for n := 1; n <= 5; n++ {
+		if sizes[n] == 0 {
+			t.Errorf("no home has %d people: %v", n, sizes)
+		}
+	}
+	for _, r := range all["residents"] {
+		if slices.Contains(r["care_tags"].([]string), "lives_alone_elder") {
+			alone++
+		}
+	}
+	if alone == 0 {
+		t.Error("no elder lives alone")
+	}
+}
+
 func TestTinyShowsEveryVerdictAndEveryRole(t *testing.T) {
 	all := generate(t, preset(t, "tiny"), 1)
 	seen := map[any]int{}

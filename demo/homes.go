@@ -58,7 +58,7 @@ func (w *world) inhabit(g *grid) {
 		if w.chance(hamlet.share) {
 			surname = hamlet.surname
 		}
-		h.people = w.family(g, surname, w.people.draw(w, 1))
+		h.people = w.family(g, surname, w.people.draw(w, pick(w, familySizes...)))
 		w.moveIn(g, &h, building)
 	}
 }
@@ -92,6 +92,15 @@ func (w *world) building(g *grid, z zone, name, kind string, storeys, units int)
 	return w.synced("buildings", z.id, g.officer, w.since, row{"name": name, "kind": kind, "point": pointOf(g.cell.inside(w, z.a, z.b)),
 		"storeys": storeys, "units": units, "hazard_tags": hazards, "place_qr": "YS" + w.text(8)})
 }
+
+// familySizes are homes of 1 to 6 people as often as they are met, each relative
+// to the average of 2.6.
+var familySizes = func() (sizes []float64) {
+	for i, often := range []int{22, 32, 22, 14, 7, 3} {
+		sizes = append(sizes, slices.Repeat([]float64{float64(i+1) / 2.61}, often)...)
+	}
+	return sizes
+}()
 
 // family makes n people who live together.
 func (w *world) family(g *grid, surname string, n int) []person {

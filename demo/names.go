@@ -42,7 +42,7 @@ var (
 // people everybody knows.
 var publicFigures = map[string]bool{
 	"汪涵": true, "王芳": true, "王琪": true, "刘航": true, "李航": true, "李雪琴": true, "田桂英": true,
-	"周雨彤": true, "李思琪": true, "王家福": true, "张明兵": true, "唐嘉文": true, "胡海泉": true,
+	"周雨彤": true, "李思琪": true, "王家福": true,
 }
 
 // personName makes a name for somebody of that age with the surname given, or

@@ -5,15 +5,13 @@ import "fmt"
 // employ emits everybody who works in the county and what each answers for.
 // Every role has at least one officer.
 func (w *world) employ() {
-	dept := 0
 	desk := func(mail, role, region, office string) string {
 		return w.officer(mail, role, "", region, office)
 	}
 	desk("county001", "county_admin", w.county, "")
 	desk("steward001", "data_steward", w.county, "")
-	for range departments {
-		dept++
-		desk(fmt.Sprintf("dept%03d", dept), "dept_handler", w.county, "")
+	for i := range departments {
+		desk(fmt.Sprintf("dept%03d", i+1), "dept_handler", w.county, "")
 	}
 	desk("guest001", "resident_guest", "", "")
 	for i, t := range w.towns {

@@ -43,6 +43,7 @@ func Register(app core.App, s Settings) {
 	fences := newFences(app)
 	s.Sync.Now = s.Now
 	engine := replica.New(app, s.Sync)
+	engine.OnForeignWrite(fences.invalidate)
 	bindSync(app, engine)
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)

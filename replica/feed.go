@@ -143,6 +143,7 @@ func (e *Engine) onCommit(app core.App, scopes []string, seq int64) {
 		if err != nil {
 			return nil // rolled back: there was no change
 		}
+		e.noteCommitted(seq)
 		for _, scope := range scopes {
 			e.heads.committed(scope, seq)
 		}

@@ -63,7 +63,7 @@ func (h *heads) committed(scope string, seq int64) {
 	}
 }
 
-// forget drops everything, after the feed was rebuilt.
+// forget drops everything, after another process changed the feed.
 func (h *heads) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

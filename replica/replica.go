@@ -58,6 +58,9 @@ type Engine struct {
 	mu    sync.RWMutex
 	state state
 
+	committed atomic.Int64 // newest change number that this process knows of
+	foreign   []func()
+
 	prepare map[string]func(*core.Record, map[string]any) error
 }
 
@@ -88,7 +91,13 @@ func New(app core.App, s Settings) *Engine {
 		if err := event.App.Cron().Add("gridwalk_history", "17 3 * * *", e.prune); err != nil {
 			return fmt.Errorf("plan the pruning of history: %w", err)
 		}
+		head, err := headOf(event.App)
+		if err != nil {
+			return err
+		}
+		e.noteCommitted(head)
 		e.group.start()
+		go e.watchForeignWrites(event.App)
 		return event.Next()
 	})
 	app.OnTerminate().BindFunc(func(event *core.TerminateEvent) error {

@@ -301,5 +301,3 @@ func (w *world) assign(officer, grid *core.Record) *core.Record {
 	w.t.Helper()
 	return w.save("grid_assignments", row{"grid": grid.Id, "user": officer.Id, "duty": "officer", "from_date": "2026-01-01 00:00:00.000Z"})
 }
-
-func dataFile(app core.App) string { return filepath.Join(app.DataDir(), "data.db") }

@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/merge"
+	hooks "gridwalk/pb_hooks"
 	"gridwalk/replica"
 )
 
@@ -726,5 +727,42 @@ func TestFullDisk(t *testing.T) {
 		if r.Status != "applied" {
 			t.Fatalf("%+v", r)
 		}
+	}
+}
+
+// What another process changes while the server runs, such as an import from
+// the shell, reaches phones and verdicts too.
+func TestForeignWritesAreNoticed(t *testing.T) {
+	w := newWorld(t)
+	p := newPatch(w)
+	phone := newPhone(w, p.officer, p.token)
+	phone.pull(0)
+	other := newApp(w.app.DataDir(), hooks.DefaultSettings())
+	if err := other.Bootstrap(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := other.ResetBootstrapState(); err != nil {
+			t.Error(err)
+		}
+	}()
+	grid, err := other.FindRecordById("grids", p.grid.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid.Set("boundary", square(124.30, 28.30, 0.01))
+	if err := other.Save(grid); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		phone.pull(0)
+		fields, _ := phone.holds(p.grid)
+		if fields["boundary_version"] == 2.0 && p.checkIn(w, row{}).Body["verdict_server"] == "outside" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the grid on the phone is still version %v", fields["boundary_version"])
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
