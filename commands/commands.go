@@ -7,15 +7,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
 
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/cmd"
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/plugins/migratecmd"
 	"github.com/spf13/cobra"
 )
 
-// withoutData marks a command that needs no database and must not make one.
-const withoutData = "without data"
+// Annotations of commands.
+const (
+	withoutData = "without data" // needs no database and must not make one
+	oldData     = "old data"     // needs a database that is there already
+)
+
+var errInterrupted = errors.New("interrupted before it was done")
 
 // Run adds the commands to app, runs the one that args name, and gives its
 // error.
@@ -37,34 +46,80 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 	if err := migratecmd.Register(app, root, migratecmd.Config{}); err != nil {
 		return fmt.Errorf("add command migrate: %w", err)
 	}
-	command, _, err := root.Find(args)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	command, rest, err := root.Find(args)
 	if err != nil {
 		return err
 	}
-	if command.Annotations[withoutData] != "" {
+	if needsNoData(command) {
 		return root.Execute()
 	}
-	var failed error
-	remember(root, &failed)
-	return errors.Join(app.Execute(), failed)
-}
-
-// remember keeps the error of whichever command runs: PocketBase's Execute
-// drops it, and a failed command must not exit with 0.
-func remember(c *cobra.Command, failed *error) {
-	keep := func(err error) error {
-		*failed = err
+	// PocketBase opens the database, or makes one, before it looks at the rest of
+	// the line: what is wrong with that must be said first.
+	command.InitDefaultHelpFlag()
+	if err := command.ParseFlags(rest); err != nil {
 		return err
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return keep(err) })
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error { return keep(check(c, args)) }
+	if help, _ := command.Flags().GetBool("help"); help {
+		return root.Execute()
 	}
+	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
+		return err
+	}
+	if command.Annotations[oldData] != "" {
+		if _, err := os.Stat(filepath.Join(app.DataDir(), "data.db")); err != nil {
+			return fmt.Errorf("there is no database in %s: %w", app.DataDir(), err)
+		}
+	}
+	// What serves ends when it is told to, and that is well; anything else that is
+	// cut short has failed.
+	var serving atomic.Bool
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		err := e.Next()
+		serving.Store(err == nil)
+		return err
+	})
+	end := make(chan error, 1)
+	report(root, end)
+	if err := app.Execute(); err != nil {
+		return err
+	}
+	select {
+	case err := <-end:
+		return err
+	default:
+	}
+	if serving.Load() {
+		return nil
+	}
+	return errInterrupted
+}
+
+// needsNoData tells whether a command runs without a database: those marked
+// so, those that only list others, and cobra's own.
+func needsNoData(c *cobra.Command) bool {
+	return c.Annotations[withoutData] != "" || !c.Runnable() || c.Name() == "help" || c.Parent() != nil && c.Parent().Name() == "completion"
+}
+
+// report sends how the command ends, whichever it is: PocketBase's Execute
+// drops the error, and a failed command must not exit with 0. Nothing is sent
+// when a signal ends it.
+func report(c *cobra.Command, end chan<- error) {
 	if run := c.RunE; run != nil {
-		c.RunE = func(c *cobra.Command, args []string) error { return keep(run(c, args)) }
+		c.RunE = func(c *cobra.Command, args []string) error {
+			err := run(c, args)
+			end <- err
+			return err
+		}
+	} else if run := c.Run; run != nil {
+		c.Run = func(c *cobra.Command, args []string) {
+			run(c, args)
+			end <- nil
+		}
 	}
 	for _, sub := range c.Commands() {
-		remember(sub, failed)
+		report(sub, end)
 	}
 }
 

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -25,7 +28,13 @@ func newDemo(app *pocketbase.PocketBase) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make a fictional demo county, unless there is one already, and serve it",
-		Args:  cobra.NoArgs,
+		Args: func(c *cobra.Command, args []string) error {
+			if err := cobra.NoArgs(c, args); err != nil {
+				return err
+			}
+			_, err := demo.Preset(preset)
+			return err
+		},
 		RunE: migrated(app, func(c *cobra.Command, _ []string) error {
 			if err := prepareDemo(app, preset, seed, c.ErrOrStderr()); err != nil {
 				return err
@@ -59,17 +68,44 @@ func prepareDemo(app core.App, preset string, seed uint64, progress io.Writer) e
 	if loaded {
 		return nil
 	}
-	grids, err := app.CountRecords("grids")
-	if err != nil {
-		return fmt.Errorf("look for data: %w", err)
-	}
-	if grids > 0 {
+	if empty, err := isEmpty(app); err != nil {
+		return err
+	} else if !empty {
 		return fmt.Errorf("%s holds data that is not the demo; choose another --dir", app.DataDir())
 	}
-	if err := demo.Load(app, spec, seed, time.Now().UTC().Truncate(24*time.Hour), progressLine(progress)); err != nil {
-		return err
+	// In one transaction, so that a demo that was cut short leaves nothing that
+	// looks like a whole one.
+	return app.RunInTransaction(func(tx core.App) error {
+		if err := demo.Load(tx, spec, seed, time.Now().UTC().Truncate(24*time.Hour), progressLine(progress)); err != nil {
+			return err
+		}
+		return completeFeed(tx)
+	})
+}
+
+// isEmpty tells whether nobody has put anything into the database yet. The demo
+// brings a superuser whose password everybody knows: it must not come into a
+// database that is somebody's.
+func isEmpty(app core.App) (bool, error) {
+	for _, collection := range []string{"regions", "grids", "officers", core.CollectionNameSuperusers} {
+		n, err := app.CountRecords(collection, notInstaller(collection))
+		if err != nil {
+			return false, fmt.Errorf("look for data: %w", err)
+		}
+		if n > 0 {
+			return false, nil
+		}
 	}
-	return completeFeed(app)
+	return true, nil
+}
+
+// notInstaller leaves out the superuser that PocketBase itself makes for its
+// first page.
+func notInstaller(collection string) dbx.Expression {
+	if collection != core.CollectionNameSuperusers {
+		return nil
+	}
+	return dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail})
 }
 
 // completeFeed has phones hear of rows that were written past the hooks.
@@ -99,18 +135,32 @@ func progressLine(w io.Writer) func(done, total int) {
 // serveDemo serves until it is told to stop, and calls ready once the server
 // accepts connections.
 func serveDemo(app core.App, address string, ready func(url string) error) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("serve the demo: %w", err)
+	}
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		e.Listener = listener
 		e.InstallerFunc = nil
 		if err := e.Next(); err != nil {
 			return err
 		}
-		return ready("http://" + address)
+		return ready("http://" + reachable(listener.Addr()))
 	})
-	err := apis.Serve(app, apis.ServeConfig{HttpAddr: address, AllowedOrigins: []string{"*"}})
+	err = apis.Serve(app, apis.ServeConfig{HttpAddr: listener.Addr().String(), AllowedOrigins: []string{"*"}})
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// reachable is the address under which this machine reaches a listener; one
+// on all addresses has none of its own.
+func reachable(at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return at.String()
 }
 
 // demoOfficer is one login of the demo.

@@ -24,22 +24,31 @@ type finding struct {
 func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 	var asJSON, repair bool
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Check the database, the grids, the photographs and the sync feed, and report every fault",
-		Args:  cobra.NoArgs,
+		Use:         "doctor",
+		Short:       "Check the database, the grids, the photographs and the sync feed, and report every fault",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{oldData: "yes"},
 		RunE: migrated(app, func(c *cobra.Command, _ []string) error {
+			mended := 0
+			if repair {
+				differences, err := replica.Check(app, true)
+				if err != nil {
+					return err
+				}
+				mended = len(differences)
+			}
 			found, err := examine(app)
 			if err != nil {
 				return err
 			}
-			if repair {
-				if _, err := replica.Check(app, true); err != nil {
-					return err
-				}
-			}
 			if asJSON {
-				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"findings": found})
+				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"findings": found, "mended": mended})
 			} else {
+				if mended > 0 {
+					if _, err := fmt.Fprintf(c.OutOrStdout(), "feed: mended %d rows\n", mended); err != nil {
+						return err
+					}
+				}
 				for _, f := range found {
 					if _, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s %s\n", f.Check, f.Record, f.What); err != nil {
 						break

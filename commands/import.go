@@ -13,8 +13,7 @@ import (
 )
 
 func newImport(app *pocketbase.PocketBase) *cobra.Command {
-	root := &cobra.Command{Use: "import", Short: "Import maps", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	root := &cobra.Command{Use: "import", Short: "Import maps"}
 	var dryRun, asJSON bool
 	var datum string
 	grids := &cobra.Command{
@@ -27,7 +26,16 @@ the id of the feature. 15 or 17 digits are a grid code. 2, 4, 6, 9 or 12 digits
 are the code of a division: the division is made, and one grid that covers it,
 whose code is the division's filled up with zeros and 001. The name is taken from
 name_zh, name or 名称. A grid that exists gets the new boundary and name.`,
-		Args: cobra.ExactArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if err := cobra.ExactArgs(1)(c, args); err != nil {
+				return err
+			}
+			if _, err := os.Stat(args[0]); err != nil {
+				return fmt.Errorf("open map: %w", err)
+			}
+			_, err := geo.ParseDatum(datum)
+			return err
+		},
 		RunE: migrated(app, func(c *cobra.Command, args []string) error {
 			report, err := importFile(app, args[0], geo.Datum(datum), dryRun)
 			if err != nil {
@@ -52,9 +60,6 @@ name_zh, name or 名称. A grid that exists gets the new boundary and name.`,
 }
 
 func importFile(app *pocketbase.PocketBase, path string, datum geo.Datum, dryRun bool) (importReport, error) {
-	if _, err := geo.ParseDatum(string(datum)); err != nil {
-		return importReport{}, err
-	}
 	file, err := os.Open(path)
 	if err != nil {
 		return importReport{}, fmt.Errorf("open map: %w", err)

@@ -175,7 +175,6 @@ func TestDomainConflicts(t *testing.T) {
 	}
 }
 
-// A replay changes nothing, under every policy.
 func checkSteps(t *testing.T, l *ledger, steps []step, want any, lost lost) {
 	t.Helper()
 	var got []any

@@ -23,11 +23,9 @@ import (
 // advice: no check-in is ever refused for where it was made.
 func bindCheckIns(app core.App, fences *fences, s Settings) {
 	app.OnRecordCreateRequest("check_ins").BindFunc(func(e *core.RecordRequestEvent) error {
-		// The body is read once more: in the parsed one PocketBase has turned what
-		// is no number into 0 already.
-		sent := map[string]any{}
-		if err := e.BindBody(&sent); err != nil {
-			return fmt.Errorf("read request: %w", err)
+		sent, err := bodyAsSent(e)
+		if err != nil {
+			return err
 		}
 		raw, err := rawFix(sent)
 		if err != nil {

@@ -322,5 +322,7 @@ func onlyMadePreviews(e *core.RequestEvent) error {
 	if made, _ := fsys.Exists(thumbPath(record, size)); made {
 		return e.Next()
 	}
-	return apis.NewNotFoundError("There is no such preview (yet).", map[string]any{"status": record.GetString("status")})
+	// The answer is the one for a record that is not there: whoever asks has not
+	// shown yet that he may know of it.
+	return apis.NewNotFoundError("", nil)
 }

@@ -48,6 +48,7 @@ func Register(app core.App, s Settings) {
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)
+	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
 	bindEvidence(app, s)

@@ -62,9 +62,13 @@ func bindSynced(app core.App, engine *replica.Engine, now func() time.Time) {
 	})
 }
 
-// fromClient takes back what a client may not write, and refuses references to
-// records that the client may not see. Superusers are not bound.
+// fromClient refuses values of a wrong type, takes back what a client may not
+// write, and refuses references to records that the client may not see. By the
+// latter two superusers are not bound.
 func fromClient(e *core.RecordRequestEvent) error {
+	if err := refuseWrongTypes(e); err != nil {
+		return err
+	}
 	if e.HasSuperuserAuth() {
 		return nil
 	}

@@ -23,6 +23,7 @@ type Change struct {
 	Collection string          `json:"collection"`
 	ID         string          `json:"id"`
 	Seq        int64           `json:"seq"`
+	Scopes     []string        `json:"scopes,omitempty"` // of the caller's, those that hold it
 	Record     json.RawMessage `json:"record,omitempty"`
 	Gone       bool            `json:"gone,omitempty"`
 }
@@ -185,20 +186,28 @@ func readFeed(tx dbx.Builder, scope string, after int64, limit int, collections 
 	return rows, nil
 }
 
-// addRows appends feed rows to a page. What is gone from one scope is passed
-// over when the caller still holds it through another.
+// addRows appends feed rows to a page. What is gone from one scope and still
+// held through another is sent as it stands: the scope through which the phone
+// knows it may be lost before the other one is read.
 func (e *Engine) addRows(tx dbx.Builder, caller Caller, changes []Change, rows []feedRow) ([]Change, error) {
+	present := tx.NewQuery("SELECT scope, seq FROM _sync_feed WHERE collection = {:collection} AND record = {:record} AND gone = 0").Prepare()
+	defer present.Close()
 	for _, row := range rows {
-		if row.Gone {
-			scopes, err := column[string](tx.NewQuery(presentScopes), dbx.Params{"collection": row.Collection, "record": row.Record})
-			if err != nil {
-				return nil, fmt.Errorf("read scopes of %s %s: %w", row.Collection, row.Record, err)
-			}
-			if slices.ContainsFunc(scopes, caller.holds) {
-				continue
+		var found []struct {
+			Scope string `db:"scope"`
+			Seq   int64  `db:"seq"`
+		}
+		if err := present.Bind(dbx.Params{"collection": row.Collection, "record": row.Record}).All(&found); err != nil {
+			return nil, fmt.Errorf("read scopes of %s %s: %w", row.Collection, row.Record, err)
+		}
+		change := Change{Collection: row.Collection, ID: row.Record, Seq: row.Seq}
+		for _, in := range found {
+			if caller.holds(in.Scope) {
+				change.Scopes, change.Seq = append(change.Scopes, in.Scope), max(change.Seq, in.Seq)
 			}
 		}
-		changes = append(changes, Change{Collection: row.Collection, ID: row.Record, Seq: row.Seq, Gone: row.Gone})
+		change.Gone = len(change.Scopes) == 0
+		changes = append(changes, change)
 	}
 	return changes, nil
 }

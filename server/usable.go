@@ -26,6 +26,9 @@ var (
 // database that it cannot trust.
 func refuseUnusable(app *pocketbase.PocketBase) {
 	app.OnBootstrap().BindFunc(func(e *core.BootstrapEvent) error {
+		if err := emptied(e.App.DataDir()); err != nil {
+			return err
+		}
 		if err := e.Next(); err != nil {
 			return explain(e.App, err)
 		}
@@ -40,13 +43,45 @@ func refuseUnusable(app *pocketbase.PocketBase) {
 	})
 }
 
+// emptied tells whether the database is gone from a directory that still holds
+// uploads: a new one would be made there, and look as if all records were lost.
+func emptied(dir string) error {
+	for _, name := range []string{"data.db", "data.db-wal"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Size() > 0 {
+			return nil
+		}
+	}
+	uploads, err := filepath.Glob(filepath.Join(dir, core.LocalStorageDirName, "*", "*"))
+	if err != nil || len(uploads) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is empty or missing, and there are uploads beside it; restore the last backup of %s",
+		ErrDamaged, filepath.Join(dir, "data.db"), dir)
+}
+
 // explain says in words what SQLite says of a file that is no database.
 func explain(app core.App, err error) error {
 	text := err.Error()
 	if strings.Contains(text, "malformed") || strings.Contains(text, "not a database") || strings.Contains(text, "corrupt") {
+		if onlyLogsDamaged(app.DataDir()) {
+			return fmt.Errorf("%w: %w; only the log is in %s: move it away and start again",
+				ErrDamaged, err, filepath.Join(app.DataDir(), "auxiliary.db"))
+		}
 		return fmt.Errorf("%w: %s: %w; restore the last backup of %s", ErrDamaged, app.DataDir(), err, app.DataDir())
 	}
 	return fmt.Errorf("open the database in %s: %w", app.DataDir(), err)
+}
+
+// onlyLogsDamaged tells whether data.db is whole while a database of the
+// directory is not: the other one, auxiliary.db, holds nothing but the log.
+func onlyLogsDamaged(dir string) bool {
+	db, err := connect(filepath.Join(dir, "data.db"))
+	if err != nil {
+		return false
+	}
+	defer db.Close()
+	var found string
+	return db.NewQuery("PRAGMA quick_check(1)").Row(&found) == nil && found == "ok"
 }
 
 // QuickCheck asks SQLite whether the pages of the database hang together.

@@ -9,12 +9,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"gridwalk/bench"
+	"gridwalk/sim/load"
 )
 
 // pooled keeps its connections, as a phone does while it is in use.
@@ -68,13 +67,13 @@ func (r *run) ask(client *http.Client, p bench.Phone, path string, body []byte) 
 
 // patiently asks again after a refusal for want of room, as docs/protocol.md
 // tells phones to, and counts how often it had to.
-func (r *run) patiently(client *http.Client, p bench.Phone, path string, body []byte, took *times) (answer, int, error) {
+func (r *run) patiently(client *http.Client, p bench.Phone, path string, body []byte, took *load.Times) (answer, int, error) {
 	for again := 0; ; again++ {
 		a, err := r.ask(client, p, path, body)
 		if err != nil {
 			return a, again, err
 		}
-		took.add(a.took)
+		took.Add(a.took)
 		if a.status != http.StatusServiceUnavailable || again == 20 {
 			return a, again, nil
 		}
@@ -88,29 +87,6 @@ func (r *run) patiently(client *http.Client, p bench.Phone, path string, body []
 		case <-time.After(time.Duration(seconds * (0.5 + rand.Float64()) * float64(time.Second))):
 		}
 	}
-}
-
-// times collects durations from many goroutines.
-type times struct {
-	mu  sync.Mutex
-	all []time.Duration
-}
-
-func (t *times) add(d time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.all = append(t.all, d)
-}
-
-// at gives the duration that so many of a hundred stay under, in seconds.
-func (t *times) at(percent float64) float64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.all) == 0 {
-		return 0
-	}
-	slices.Sort(t.all)
-	return t.all[min(len(t.all)-1, int(float64(len(t.all))*percent/100))].Seconds()
 }
 
 // hydration is what one phone got from nothing.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gridwalk/bench"
+	"gridwalk/sim/load"
 )
 
 // together has all phones hydrate at once and gives what each got.
@@ -30,18 +31,18 @@ func hydrate(r *run) error {
 	if _, err := r.hydrate(phones[0], ""); err != nil { // the caches are warm for all later ones
 		return err
 	}
-	var took times
+	var took load.Times
 	var last hydration
 	for _, p := range phones {
 		h, err := r.hydrate(p, "")
 		if err != nil {
 			return err
 		}
-		took.add(h.took)
+		took.Add(h.took)
 		last = h
 	}
 	r.add("hydrate", "one phone, records", float64(last.rows), "", "", true)
-	half := took.at(50)
+	half := took.At(50).Seconds()
 	r.add("hydrate", "one phone, median time", half, "s", "at most 0.5", half <= 0.5)
 	size := float64(last.wire) / 1e6
 	r.add("hydrate", "one phone, compressed", size, "MB", "at most 2", size <= 2)
@@ -68,15 +69,15 @@ func crowd(r *run) error {
 		return err
 	}
 	seconds := time.Since(began).Seconds()
-	var took times
+	var took load.Times
 	rows := 0
 	for _, h := range got {
-		took.add(h.took)
+		took.Add(h.took)
 		rows += h.rows
 	}
 	r.add("crowd", "100 phones at once, records each", float64(rows)/float64(len(got)), "", "", true)
-	r.add("crowd", "median time", took.at(50), "s", "", true)
-	slow := took.at(95)
+	r.add("crowd", "median time", took.At(50).Seconds(), "s", "", true)
+	slow := took.At(95).Seconds()
 	r.add("crowd", "p95 time", slow, "s", "under 30", slow < 30)
 	r.add("crowd", "rows in all", float64(rows)/seconds, "rows/s", "", true)
 	return nil

@@ -129,12 +129,12 @@ func (r *run) do(only, jsonFile string) error {
 		}
 		fmt.Fprintf(r.log, "%s …\n", s.name)
 		r.server.resetPeak()
-		cpu := r.server.cpuSeconds()
+		cpu := r.server.process.CPU()
 		began := time.Now()
 		if err := s.do(r); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		r.add(s.name, "server CPU", (r.server.cpuSeconds()-cpu)/time.Since(began).Seconds(), "cores", "", true)
+		r.add(s.name, "server CPU", (r.server.process.CPU()-cpu)/time.Since(began).Seconds(), "cores", "", true)
 		peak := r.server.peakMB()
 		r.add(s.name, "server memory, peak RSS", peak, "MB", "under 400", peak < 400)
 	}

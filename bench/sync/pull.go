@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gridwalk/bench"
+	"gridwalk/sim/load"
 )
 
 const (
@@ -28,22 +29,22 @@ func pull(r *run) error {
 	if err != nil {
 		return err
 	}
-	for _, load := range []struct {
+	for _, pace := range []struct {
 		name  string
 		write int // mutations a second
 	}{{"quiet", 0}, {fmt.Sprintf("others write %d/s", cityPeak), cityPeak}, {fmt.Sprintf("others write %d/s", 10*cityPeak), 10 * cityPeak}} {
 		writing, stop := context.WithCancel(r.ctx)
 		var done sync.WaitGroup
-		done.Go(func() { r.write(writing, writers, load.write) })
+		done.Go(func() { r.write(writing, writers, pace.write) })
 		took, full, err := r.openLoop(idle, cursors)
 		stop()
 		done.Wait()
 		if err != nil {
 			return err
 		}
-		p50, p99 := took.at(50)*1000, took.at(99)*1000
-		r.add("pull", "nothing new, "+load.name+", p50", p50, "ms", "at most 1", p50 <= 1)
-		r.add("pull", "nothing new, "+load.name+", p99", p99, "ms", "at most 10", p99 <= 10)
+		p50, p99 := took.At(50).Seconds()*1000, took.At(99).Seconds()*1000
+		r.add("pull", "nothing new, "+pace.name+", p50", p50, "ms", "at most 1", p50 <= 1)
+		r.add("pull", "nothing new, "+pace.name+", p99", p99, "ms", "at most 10", p99 <= 10)
 		if full > 0 {
 			r.add("pull", "of these found something", float64(full), "", "0", false)
 		}
@@ -87,8 +88,8 @@ func (r *run) cursors(phones []bench.Phone) ([][]byte, error) {
 
 // openLoop sends pulls at the rate for the length of a measurement, and counts
 // those that found something.
-func (r *run) openLoop(phones []bench.Phone, bodies [][]byte) (*times, int64, error) {
-	var took times
+func (r *run) openLoop(phones []bench.Phone, bodies [][]byte) (*load.Times, int64, error) {
+	var took load.Times
 	var full atomic.Int64
 	var failed atomic.Pointer[error]
 	var all sync.WaitGroup
@@ -105,7 +106,7 @@ func (r *run) openLoop(phones []bench.Phone, bodies [][]byte) (*times, int64, er
 				failed.Store(&err)
 				return
 			}
-			took.add(time.Since(due))
+			took.Add(time.Since(due))
 			if !bytes.Contains(a.body, []byte(`"changes":[]`)) {
 				full.Add(1)
 			}

@@ -8,19 +8,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"gridwalk/sim/load"
 )
 
 // server is the real binary, running.
 type server struct {
 	url     string
 	command *exec.Cmd
-	peak    atomic.Int64 // kB of RSS since resetPeak
+	process load.Process
+	peak    atomic.Int64 // bytes of RSS since resetPeak
 	quit    chan struct{}
 	once    sync.Once
 }
@@ -45,6 +46,7 @@ func startServer(ctx context.Context, dir, data string) (*server, error) {
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("start gridwalk: %w", err)
 	}
+	s.process.PID = s.command.Process.Pid
 	for range 300 {
 		if response, err := http.Get(s.url + "/api/health"); err == nil {
 			response.Body.Close()
@@ -73,45 +75,10 @@ func (s *server) watch() {
 		case <-s.quit:
 			return
 		case <-time.After(50 * time.Millisecond):
-			s.peak.Store(max(s.peak.Load(), s.rss()))
+			s.peak.Store(max(s.peak.Load(), s.process.RSS()))
 		}
 	}
 }
 
-func (s *server) resetPeak()      { s.peak.Store(s.rss()) }
-func (s *server) peakMB() float64 { return float64(s.peak.Load()) / 1000 }
-
-// rss is the resident memory in kB, 0 when it is not known.
-func (s *server) rss() int64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(raw), "VmRSS:")
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return 0
-	}
-	kB, err := strconv.ParseInt(fields[0], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return kB
-}
-
-// cpuSeconds is the processor time that the server has used.
-func (s *server) cpuSeconds() float64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.command.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	// The name in brackets may hold blanks; user and system time are the 12th
-	// and 13th field after it, in hundredths of a second.
-	fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / 100
-}
+func (s *server) resetPeak()      { s.peak.Store(s.process.RSS()) }
+func (s *server) peakMB() float64 { return float64(s.peak.Load()) / 1e6 }

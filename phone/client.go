@@ -1,0 +1,167 @@
+// Package phone is the reference client of gridwalk's sync protocol
+// (docs/protocol.md): a replica and an outbox on the phone, and a loop that
+// brings both together with the server. It speaks HTTP only and knows nothing
+// of the server's code; read it to write a client of your own.
+//
+// # What it promises
+//
+//   - A write is durable before Write returns, and shows at once.
+//   - A mutation leaves the outbox only when the server has said that it is on
+//     its disk, or why it is not taken. Then it stays in the log for 7 days, for
+//     a server that is restored from a backup.
+//   - A page of a pull and its cursor are stored in one transaction.
+//
+// It leaves out photographs, which travel by tus beside the sync.
+package phone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options configure a client. What has no default must be given.
+type Options struct {
+	URL         string        // of the server, without a slash at the end
+	Device      string        // id of the enrolled device
+	Token       func() string // of the officer who is signed in
+	Store       Store         // one for each officer on each device
+	Collections []string      // narrow the pull; nil pulls everything
+	Schema      int           // newest schema that the app knows; 1 by default
+
+	BatchSize int // mutations of one push, at most 500, which is the default
+	PageSize  int // records of one page of a pull; 500 by default
+	Attempts  int // at one request before a sync gives up; 5 by default
+
+	// What a test or a simulation puts in the place of the world.
+	Transport http.RoundTripper
+	Now       func() time.Time
+	Random    func() float64 // from 0 up to 1
+	NewID     func() string  // 15 characters of a-z0-9
+	Sleep     func(context.Context, time.Duration) error
+}
+
+// Client is the sync client of one officer on one device. It may be used by
+// several goroutines; one sync runs at a time.
+type Client struct {
+	o    Options
+	sync sync.Mutex
+}
+
+// New makes a client.
+func New(o Options) *Client {
+	def(&o.Schema, 1)
+	def(&o.BatchSize, 500)
+	def(&o.PageSize, 500)
+	def(&o.Attempts, 5)
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.NewID == nil {
+		o.NewID = newID
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	return &Client{o: o}
+}
+
+func def(n *int, value int) {
+	if *n == 0 {
+		*n = value
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Sync sends what is in the outbox, then fetches what is new. It may be cut
+// short at any moment and called again.
+func (c *Client) Sync(ctx context.Context) error {
+	c.sync.Lock()
+	defer c.sync.Unlock()
+	m, err := c.meta()
+	if err != nil {
+		return err
+	}
+	if m.Erased {
+		return ErrErased
+	}
+	err = c.push(ctx)
+	if err == nil {
+		err = c.pull(ctx)
+	}
+	if errors.Is(err, errAgain) {
+		// The server was restored: what it lost is in the outbox again.
+		if err = c.push(ctx); err == nil {
+			err = c.pull(ctx)
+		}
+	}
+	var r *Refused
+	if errors.As(err, &r) && r.Code == "device_revoked" && r.Wipe {
+		if err := c.erase(); err != nil {
+			return err
+		}
+		return ErrErased
+	}
+	return err
+}
+
+// errAgain asks for another push: the outbox has grown by what the server lost.
+var errAgain = errors.New("push again")
+
+// erase removes everything, and leaves a mark that this was done.
+func (c *Client) erase() error {
+	return c.o.Store.Update(func(tx Tx) error {
+		if err := clearRange(tx, "", "\xff"); err != nil {
+			return err
+		}
+		return putJSON(tx, metaKey, meta{Erased: true})
+	})
+}
+
+// resumeFrom makes everything after number n outbox again.
+func resumeFrom(tx Tx, m *meta, n int64) error {
+	if n >= m.Handled {
+		return nil
+	}
+	first, err := tx.Get(logKey(n + 1))
+	if err != nil {
+		return err
+	}
+	if first == nil {
+		return fmt.Errorf("%w: number %d", ErrGap, n+1)
+	}
+	m.Handled = n
+	return nil
+}
+
+// change runs a transaction that changes where this client stands.
+func (c *Client) change(change func(Tx, *meta) error) error {
+	return c.o.Store.Update(func(tx Tx) error {
+		m, err := readMeta(tx)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &m); err != nil {
+			return err
+		}
+		return putJSON(tx, metaKey, m)
+	})
+}
