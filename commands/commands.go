@@ -41,19 +41,16 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newImport(app),
 		newDoctor(app),
 		newHealth(),
+		newSimulate(),
+		newLoad(),
 		newVersion(),
 	)
 	if err := migratecmd.Register(app, root, migratecmd.Config{}); err != nil {
 		return fmt.Errorf("add command migrate: %w", err)
 	}
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd(args...)
 	command, rest, err := root.Find(args)
 	if err != nil {
 		return err
-	}
-	if needsNoData(command) {
-		return root.Execute()
 	}
 	// PocketBase opens the database, or makes one, before it looks at the rest of
 	// the line: what is wrong with that must be said first.
@@ -61,10 +58,15 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 	if err := command.ParseFlags(rest); err != nil {
 		return err
 	}
-	if help, _ := command.Flags().GetBool("help"); help {
+	rest = command.Flags().Args()
+	if !command.Runnable() && len(rest) > 0 {
+		return fmt.Errorf("unknown command %q for %q", rest[0], command.CommandPath())
+	}
+	help, _ := command.Flags().GetBool("help")
+	if help || !command.Runnable() || command.Annotations[withoutData] != "" {
 		return root.Execute()
 	}
-	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
+	if err := command.ValidateArgs(rest); err != nil {
 		return err
 	}
 	if command.Annotations[oldData] != "" {
@@ -94,12 +96,6 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		return nil
 	}
 	return errInterrupted
-}
-
-// needsNoData tells whether a command runs without a database: those marked
-// so, those that only list others, and cobra's own.
-func needsNoData(c *cobra.Command) bool {
-	return c.Annotations[withoutData] != "" || !c.Runnable() || c.Name() == "help" || c.Parent() != nil && c.Parent().Name() == "completion"
 }
 
 // report sends how the command ends, whichever it is: PocketBase's Execute

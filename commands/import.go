@@ -92,6 +92,7 @@ type importedRepair struct {
 	Times   int    `json:"times"`
 }
 
+// importedFault is about one feature, or about the file when Feature is -1.
 type importedFault struct {
 	Feature int    `json:"feature"`
 	Code    string `json:"code"`
@@ -101,7 +102,11 @@ type importedFault struct {
 // print writes the report for people.
 func (r importReport) print(w io.Writer) error {
 	for _, fault := range r.Faults {
-		if _, err := fmt.Fprintf(w, "feature %d: %s: %s\n", fault.Feature, fault.Code, fault.Message); err != nil {
+		where := "file"
+		if fault.Feature >= 0 {
+			where = fmt.Sprintf("feature %d", fault.Feature)
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s: %s\n", where, fault.Code, fault.Message); err != nil {
 			return err
 		}
 	}
@@ -115,13 +120,13 @@ func (r importReport) print(w io.Writer) error {
 			return err
 		}
 	}
-	verb := "imported"
-	if r.DryRun {
-		verb = "dry run, would be"
-	}
 	if len(r.Faults) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "%s: %d grids new, %d updated\n", verb, r.Created, r.Updated)
+	said := "imported: %d grids new, %d updated\n"
+	if r.DryRun {
+		said = "dry run: %d grids would be new, %d updated; nothing was changed\n"
+	}
+	_, err := fmt.Fprintf(w, said, r.Created, r.Updated)
 	return err
 }

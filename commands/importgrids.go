@@ -90,7 +90,7 @@ func understand(read geo.Report, datum geo.Datum, report *importReport) []mapGri
 		grids = append(grids, grid)
 	}
 	if len(read.Features) == 0 && len(report.Faults) == 0 {
-		fault(0, "empty", "The file holds no features.")
+		fault(-1, "empty", "The file holds no features.")
 	}
 	return grids
 }

@@ -28,6 +28,8 @@ func TestPolicies(t *testing.T) {
 			[]step{{0, by("p", 10, "b")}}, "b", nil},
 		{"a value made in sight of a later stamp wins over it", Latest, "a",
 			[]step{{0, by("fast", 99, "b")}, {1, by("slow", 10, "c")}}, "c", nil},
+		{"what was made in sight of a later stamp also holds against one in between", Latest, "a",
+			[]step{{0, by("fast", 99, "b")}, {1, by("slow", 10, "c")}, {0, by("mid", 50, "d")}}, "c", lost{"d"}},
 		{"changed on both sides, the later stamp wins though it came first", Latest, "a",
 			[]step{{0, by("p", 20, "new")}, {0, by("q", 10, "old")}}, "new", lost{"old"}},
 		{"changed on both sides, the later stamp wins though it came last", Latest, "a",
@@ -113,6 +115,9 @@ func TestPolicies(t *testing.T) {
 			[]step{{0, by("p", 20, 7.0)}, {0, by("q", 30, 5.0)}}, 7.0, nil},
 		{"the earlier value stands and nothing is not early", Earliest, "b",
 			[]step{{0, by("p", 20, "")}, {0, by("q", 10, "d")}, {0, by("r", 30, "c")}}, "c", nil},
+
+		{"nothing does not make an early value go away", Earliest, "b",
+			[]step{{0, by("p", 20, "a")}, {0, by("q", 30, "")}}, "a", nil},
 
 		{"a frozen field stands and the attempt is kept", Frozen, "a",
 			[]step{{0, by("p", 10, "b")}}, "a", lost{"b"}},

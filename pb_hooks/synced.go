@@ -57,9 +57,37 @@ func bindSynced(app core.App, engine *replica.Engine, now func() time.Time) {
 			if err := takeGrid(e.App, e.Record, engine); err != nil {
 				return err
 			}
+			was := e.Record.Original().GetString("grid")
+			if err := e.Next(); err != nil {
+				return err
+			}
+			if e.Record.GetString("grid") != was {
+				return moveAlong(e.App, e.Record)
+			}
+			return nil
 		}
 		return e.Next()
 	})
+}
+
+// moveAlong saves what hangs on a record that moved to another grid, so that it
+// takes its grid anew: who works in the old one shall not keep seeing it.
+func moveAlong(app core.App, moved *core.Record) error {
+	for collection, parent := range gridParents {
+		if parent[1] != moved.Collection().Name {
+			continue
+		}
+		below, err := app.FindAllRecords(collection, dbx.HashExp{parent[0]: moved.Id})
+		if err != nil {
+			return fmt.Errorf("find %s of %s: %w", collection, moved.Id, err)
+		}
+		for _, r := range below {
+			if err := app.Save(r); err != nil {
+				return fmt.Errorf("move %s %s along: %w", collection, r.Id, err)
+			}
+		}
+	}
+	return nil
 }
 
 // fromClient refuses values of a wrong type, takes back what a client may not

@@ -274,7 +274,10 @@ func (e *Engine) save(tx core.App, caller Caller, m Mutation, r *core.Record, me
 	case merged.Deleted:
 		r.SetRaw(creditKey, by)
 		if err := tx.Delete(r); err != nil {
-			return Result{}, err
+			if isStorage(err) {
+				return Result{}, err
+			}
+			return Result{}, rejected("referenced", "Other records need it: %s", clip(err.Error(), 200))
 		}
 	case merged.Changed():
 		for field, value := range merged.Values() {

@@ -72,8 +72,9 @@ func (e *Engine) Pull(ctx context.Context, caller Caller, request PullRequest) (
 		if err != nil {
 			return Page{}, err
 		}
-		// A cursor ahead of the head is read too: it may prove a restored file.
-		if head != from.seqs[scope] {
+		// A cursor ahead of all that this process knows of is read too: it may
+		// prove a restored file.
+		if head > from.seqs[scope] || from.seqs[scope] > e.committed.Load() {
 			behind = append(behind, scope)
 		}
 	}
@@ -82,6 +83,14 @@ func (e *Engine) Pull(ctx context.Context, caller Caller, request PullRequest) (
 		if request.Limit > 0 {
 			limit = min(limit, request.Limit)
 		}
+		// A few readers at a time are faster in all than a hundred, and each
+		// holds a connection with a cache of its own.
+		select {
+		case e.readers <- struct{}{}:
+		case <-ctx.Done():
+			return Page{}, ctxErr(ctx)
+		}
+		defer func() { <-e.readers }()
 		if err := e.readPage(ctx, caller, request.Collections, behind, next.seqs, limit, &page); err != nil {
 			return Page{}, e.withResume(err, caller)
 		}

@@ -26,6 +26,7 @@ type Settings struct {
 	MaxMutations int           // of one push
 	MaxBody      int64         // bytes of one push, decompressed
 	PageLimit    int           // records of one page of a pull
+	Readers      int           // pages read at once
 	Poll         int           // seconds between two pulls, told to phones
 	GroupWait    time.Duration // how long a push waits for others to share a commit
 	GroupSize    int           // mutations of one commit
@@ -39,7 +40,7 @@ type Settings struct {
 
 // DefaultSettings are those of docs/protocol.md.
 func DefaultSettings() Settings {
-	return Settings{MaxMutations: 500, MaxBody: 2 << 20, PageLimit: 1000, Poll: 300, GroupWait: 2 * time.Millisecond,
+	return Settings{MaxMutations: 500, MaxBody: 2 << 20, PageLimit: 1000, Readers: 4, Poll: 300, GroupWait: 2 * time.Millisecond,
 		GroupSize: 500, Share: 50, Waiting: 50000, HistoryKeep: 3 * 365 * 24 * time.Hour, Schema: 1, MinSchema: 1, Now: time.Now}
 }
 
@@ -51,8 +52,9 @@ type Engine struct {
 	heads    *heads
 	callers  *callers
 	group    *group
-	encoders sync.Map // collection name → *encoder
-	empties  sync.Map // collection → values of an empty record
+	encoders sync.Map      // collection name → *encoder
+	readers  chan struct{} // pages that may be read at once
+	empties  sync.Map      // collection → values of an empty record
 	batch    atomic.Pointer[batch]
 
 	mu    sync.RWMutex
@@ -77,7 +79,7 @@ func New(app core.App, s Settings) *Engine {
 	if err != nil {
 		panic("replica: " + err.Error()) // the constant above is a device id
 	}
-	e := &Engine{app: app, s: s, clock: clock, heads: newHeads(app), callers: newCallers(app, s.Now),
+	e := &Engine{app: app, s: s, clock: clock, readers: make(chan struct{}, s.Readers), heads: newHeads(app), callers: newCallers(app, s.Now),
 		prepare: map[string]func(*core.Record, map[string]any) error{}}
 	e.group = newGroup(e)
 	e.bindWrites()

@@ -273,6 +273,32 @@ func TestRecordsLeaveAndEnterScopes(t *testing.T) {
 	}
 }
 
+// Who and what belongs to a household moves with it: nobody in the old grid
+// keeps seeing them.
+func TestWhatHangsOnAHouseholdMovesWithIt(t *testing.T) {
+	w := newWorld(t)
+	team := newTeam(w)
+	team.a.one("create", "visits", newID(), 0, row{"household": team.village.household.Id, "purpose": "care", "mode": "door", "result": "met_ok"})
+	team.a.pull(0)
+	building := team.village.building
+	building.Set("grid", team.other.grid.Id)
+	if err := w.app.Save(building); err != nil {
+		t.Fatal(err)
+	}
+	team.a.pull(0)
+	team.stranger.pull(0)
+	for key := range team.a.held {
+		for _, collection := range []string{"buildings", "households", "residents", "consents", "care_plans", "visits"} {
+			if strings.HasPrefix(key, collection+"/") {
+				t.Errorf("%s is still on the phone of the old grid", key)
+			}
+		}
+	}
+	if _, ok := team.stranger.holds(team.village.carePlan); !ok {
+		t.Error("the care plan did not reach the phone of the new grid")
+	}
+}
+
 // Lost scopes come in drop, gained ones are hydrated by the same call.
 func TestReassignmentDropsAndHydrates(t *testing.T) {
 	w := newWorld(t)
