@@ -26,6 +26,13 @@ var syncTables = []string{
 		key BLOB NOT NULL,
 		in_backup INTEGER NOT NULL DEFAULT 0
 	)`,
+	// The epochs that led to this database, and the change number at which each
+	// began: up to there it and the one before say the same.
+	`CREATE TABLE _sync_epochs (
+		n INTEGER PRIMARY KEY,
+		epoch TEXT NOT NULL UNIQUE,
+		began INTEGER NOT NULL
+	)`,
 	// For each record and scope the newest change, and whether the record is gone
 	// from the scope. Its size is bounded by the number of records.
 	`CREATE TABLE _sync_feed (
@@ -72,7 +79,11 @@ func makeSyncTables(app core.App) error {
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	_, err := app.DB().Insert("_sync_state", dbx.Params{"id": 1, "epoch": rand.Text(), "seq": 0, "key": key}).Execute()
+	epoch := rand.Text()
+	_, err := app.DB().Insert("_sync_state", dbx.Params{"id": 1, "epoch": epoch, "seq": 0, "key": key}).Execute()
+	if err == nil {
+		_, err = app.DB().Insert("_sync_epochs", dbx.Params{"epoch": epoch, "began": 0}).Execute()
+	}
 	if err != nil {
 		return fmt.Errorf("begin the first epoch: %w", err)
 	}

@@ -78,7 +78,7 @@ func (c *Client) take(p page) error {
 			}
 		}
 		for _, change := range p.Changes {
-			if err := takeChange(tx, m, change); err != nil {
+			if err := takeChange(tx, m, p.Epoch, change); err != nil {
 				return err
 			}
 		}
@@ -111,7 +111,7 @@ func dropScopes(tx Tx, set int, held []string) error {
 	})
 }
 
-func takeChange(tx Tx, m *meta, ch change) error {
+func takeChange(tx Tx, m *meta, epoch string, ch change) error {
 	key := rowKey(m.filling(), ch.Collection, ch.ID)
 	if ch.Gone {
 		return errors.Join(tx.Delete(key), tx.Delete(rowKey(m.Set, ch.Collection, ch.ID)))
@@ -126,7 +126,7 @@ func takeChange(tx Tx, m *meta, ch change) error {
 	if m.Made > m.Handled || !wrong(edited.Stamp, m.Server) {
 		m.Stamp = max(m.Stamp, edited.Stamp)
 	}
-	return putJSON(tx, key, row{Seq: ch.Seq, Base: ch.Seq, Scopes: ch.Scopes, Record: ch.Record})
+	return putJSON(tx, key, row{Seq: ch.Seq, Base: ch.Seq, Epoch: epoch, Scopes: ch.Scopes, Record: ch.Record})
 }
 
 // complete ends a pull: the replica is what the server has.

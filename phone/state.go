@@ -50,6 +50,7 @@ type entry struct {
 type row struct {
 	Seq    int64           `json:"seq"`    // as pulled: digests are made of it
 	Base   int64           `json:"base"`   // as last seen: edits name it
+	Epoch  string          `json:"epoch"`  // in which that was
 	Scopes []string        `json:"scopes"` // through which we hold it
 	Record json.RawMessage `json:"record"`
 }

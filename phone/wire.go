@@ -14,6 +14,7 @@ type Mutation struct {
 	Record     string         `json:"record"`
 	Op         string         `json:"op"` // create, update or delete
 	Base       int64          `json:"base"`
+	Epoch      string         `json:"epoch,omitempty"` // in which the base was learned
 	Set        map[string]any `json:"set,omitempty"`
 	After      []string       `json:"after,omitempty"` // mutations without which it makes no sense
 }
@@ -75,6 +76,7 @@ type page struct {
 	Drop    []string `json:"drop"`
 	Scopes  []string `json:"scopes"`
 	Cursor  string   `json:"cursor"`
+	Epoch   string   `json:"epoch"`
 	More    bool     `json:"more"`
 	Now     string   `json:"now"`
 	Poll    int      `json:"poll"`

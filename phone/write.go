@@ -29,9 +29,9 @@ func (c *Client) Write(collection, record, op string, set map[string]any, after 
 		m.Made++
 		m.Stamp = nextStamp(m.Stamp, c.o.Now(), c.o.Device)
 		made = Mutation{ID: fmt.Sprintf("%s-%d", c.o.NewID(), m.Made), N: m.Made, At: m.Stamp, Collection: collection,
-			Record: record, Op: op, Base: seen.Base, Set: set, After: after}
+			Record: record, Op: op, Base: seen.Base, Epoch: seen.Epoch, Set: set, After: after}
 		if op == "create" {
-			made.Base = 0
+			made.Base, made.Epoch = 0, ""
 		}
 		return putJSON(tx, logKey(made.N), entry{Mutation: made})
 	})

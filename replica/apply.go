@@ -217,6 +217,11 @@ func (e *Engine) change(tx core.App, caller Caller, m Mutation, collection *core
 	if m.Base < 0 {
 		return Result{}, rejected("bad_base", "A base is the seq of the record as it was seen.")
 	}
+	base, err := e.baseNow(tx, m.Base, m.Epoch)
+	if err != nil {
+		return Result{}, err
+	}
+	m.Base = base
 	if head, err := e.head(tx); err != nil {
 		return Result{}, err
 	} else if m.Base > head {

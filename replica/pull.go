@@ -34,6 +34,7 @@ type Page struct {
 	Drop    []string `json:"drop"`
 	Scopes  []string `json:"scopes"`
 	Cursor  string   `json:"cursor"`
+	Epoch   string   `json:"epoch"`
 	More    bool     `json:"more"`
 	Now     string   `json:"now"`
 	Poll    int      `json:"poll"`
@@ -57,7 +58,7 @@ func (e *Engine) Pull(ctx context.Context, caller Caller, request PullRequest) (
 	if err != nil {
 		return Page{}, e.withResume(err, caller)
 	}
-	page := Page{Changes: []Change{}, Drop: []string{}, Scopes: caller.Scopes, Now: e.now(), Poll: e.s.Poll}
+	page := Page{Changes: []Change{}, Drop: []string{}, Scopes: caller.Scopes, Epoch: now.Epoch, Now: e.now(), Poll: e.s.Poll}
 	next := cursor{epoch: now.Epoch, device: caller.Device, filter: from.filter, seqs: map[string]int64{}}
 	var behind []string
 	for scope := range from.seqs {

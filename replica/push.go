@@ -21,6 +21,7 @@ type Mutation struct {
 	Record     string         `json:"record"`
 	Op         string         `json:"op"`
 	Base       int64          `json:"base"`
+	Epoch      string         `json:"epoch,omitempty"` // in which the base was learned
 	Set        map[string]any `json:"set,omitempty"`
 	After      []string       `json:"after,omitempty"`
 	Proof      string         `json:"proof,omitempty"`

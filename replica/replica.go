@@ -135,11 +135,34 @@ func (e *Engine) current() state {
 
 // newEpoch begins a new epoch: every replica will be hydrated anew.
 func newEpoch(app core.App) error {
-	_, err := app.NonconcurrentDB().Update("_sync_state", dbx.Params{"epoch": rand.Text(), "in_backup": 0}, dbx.HashExp{"id": 1}).Execute()
-	if err != nil {
-		return fmt.Errorf("begin a new epoch: %w", err)
+	return app.RunInTransaction(func(tx core.App) error {
+		epoch := rand.Text()
+		_, err := tx.NonconcurrentDB().NewQuery("INSERT INTO _sync_epochs (epoch, began) SELECT {:epoch}, seq FROM _sync_state").
+			Bind(dbx.Params{"epoch": epoch}).Execute()
+		if err == nil {
+			_, err = tx.NonconcurrentDB().Update("_sync_state", dbx.Params{"epoch": epoch, "in_backup": 0}, dbx.HashExp{"id": 1}).Execute()
+		}
+		if err != nil {
+			return fmt.Errorf("begin a new epoch: %w", err)
+		}
+		return nil
+	})
+}
+
+// baseNow translates a base that a phone learned in an epoch into the present
+// one: what it saw after the two parted is not in this database. In an epoch of
+// which this database knows nothing, nobody can tell what the phone saw.
+func (e *Engine) baseNow(tx core.App, base int64, epoch string) (int64, error) {
+	if epoch == "" || epoch == e.current().Epoch {
+		return base, nil
 	}
-	return nil
+	var common int64
+	err := tx.DB().NewQuery(`SELECT COALESCE(MIN(began), 0) FROM _sync_epochs
+		WHERE n > (SELECT n FROM _sync_epochs WHERE epoch = {:epoch})`).Bind(dbx.Params{"epoch": epoch}).Row(&common)
+	if err != nil {
+		return 0, fmt.Errorf("read where epoch %.40q ended: %w", epoch, err)
+	}
+	return min(base, common), nil
 }
 
 // bindEpoch marks the copy of the database that goes into a backup, and begins

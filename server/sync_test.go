@@ -659,6 +659,33 @@ func TestRestoreFromBackupLosesNothingThatPhonesHold(t *testing.T) {
 	}
 }
 
+// A base that a phone learned in the time that was lost says nothing about what
+// the restored server has under the same number.
+func TestBaseOfALostEpochIsNotBelieved(t *testing.T) {
+	w := newWorld(t)
+	team := newTeam(w)
+	team.a.pull(0)
+	w.admin() // is in the backup, too
+	if err := w.app.CreateBackup(t.Context(), "night.zip"); err != nil {
+		t.Fatal(err)
+	}
+	resident := team.village.resident
+	w.call("PATCH", records("residents")+"/"+resident.Id, w.admin(), row{"phone": "10000000001"})
+	epoch := team.a.pull(0)[0].Epoch
+	seen := team.a.seen(resident)
+	edit := team.a.mutation("update", "residents", resident.Id, seen, row{"phone": "10000000002"})
+	edit["epoch"] = epoch
+	w.restoreBackup("night.zip")
+	w.now = w.now.Add(time.Minute)
+	for range 3 { // the new timeline passes the number of the old one
+		w.call("PATCH", records("residents")+"/"+resident.Id, w.admin(), row{"phone": "10000000003", "dialect": newID()})
+	}
+	r := team.a.push(edit)[0]
+	if r.Status != "merged" || len(r.Conflicts) != 1 {
+		t.Errorf("an edit that never saw the office's value overwrote it in silence: %+v", r)
+	}
+}
+
 // A file that was put back by hand is found out by a cursor that is ahead.
 func TestCursorAheadOfTheServerBeginsANewEpoch(t *testing.T) {
 	w := newWorld(t)
