@@ -20,25 +20,33 @@ type part struct {
 func (m meeting) appended() (any, *Version, bool) {
 	present, ok1 := text(m.present.Value)
 	sent, ok2 := text(m.edit.Value)
-	if !ok1 || !ok2 {
+	switch {
+	case !ok1 || !ok2:
 		return nil, nil, false
-	}
-	alone := func(c Change) bool { return c.sameOutbox(m.edit) }
-	if !m.known && !m.contested || m.known && !slices.ContainsFunc(m.since, func(c Change) bool { return !alone(c) }) {
+	case m.alone():
 		return sent, nil, true
 	}
+	whole := []part{{present, m.present.Stamp}, {sent, m.edit.Stamp}}
 	if !m.known {
-		return together(part{present, m.present.Stamp}, part{sent, m.edit.Stamp}), nil, true
+		return together(whole), nil, true
 	}
 	if parts, ok := additions(append(slices.Clone(m.since), Change{m.edit, m.saw})); ok {
 		base, _ := text(m.base)
-		return line(base, together(parts...)), nil, true
+		return line(base, together(parts)), nil, true
 	}
 	saw, _ := text(m.saw)
 	if before, after, found := strings.Cut(present, saw); found && saw != "" && strings.HasPrefix(sent, saw) {
 		return before + line(sent, after), nil, true
 	}
-	return together(part{present, m.present.Stamp}, part{sent, m.edit.Stamp}), nil, true
+	return together(whole), nil, true
+}
+
+// alone reports whether nobody else has asked for anything since base.
+func (m meeting) alone() bool {
+	if !m.known {
+		return !m.contested
+	}
+	return !slices.ContainsFunc(m.since, func(c Change) bool { return !c.sameOutbox(m.edit) })
 }
 
 // additions returns what every change added to the end of what it saw, false
@@ -59,7 +67,7 @@ func additions(changes []Change) ([]part, bool) {
 
 // together joins parts by lines in the order of their stamps. A part that
 // begins another is in it already.
-func together(parts ...part) string {
+func together(parts []part) string {
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.stamp, b.stamp) })
 	var texts []string
 next:

@@ -1,8 +1,6 @@
 package merge
 
-import (
-	"math"
-)
+import "math"
 
 // blends make one value of two. ok is false for values that they cannot blend.
 var blends = map[string]func(meeting) (value any, lost *Version, ok bool){

@@ -120,7 +120,7 @@ func meet(p Policy, f Field, edit Version) meeting {
 	}
 	for _, c := range f.Since {
 		if c.sameOutbox(edit) {
-			m.saw, seen = c.Value, c.Stamp
+			m.saw, seen = c.Value, max(seen, c.Stamp)
 		}
 	}
 	m.contested = !f.Present.sameOutbox(edit) &&

@@ -17,7 +17,8 @@ func TestPoliciesAreComparableAndPrintAsWritten(t *testing.T) {
 			t.Errorf("prints %s, want %s", got, c.want)
 		}
 	}
-	if Strongest("a", "b") != Strongest("a", "b") || Strongest("a", "b") == Strongest("b", "a") || Max == Earliest {
+	one, same, other := Strongest("a", "b"), Strongest("a", "b"), Strongest("b", "a")
+	if one != same || one == other || Max == Earliest {
 		t.Error("== does not tell policies apart by what they say")
 	}
 }

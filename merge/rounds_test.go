@@ -26,7 +26,7 @@ func rounds(t *rapid.T, value *rapid.Generator[any]) [][][]sighted {
 		all[r] = make([][]sighted, phones)
 		for p := range phones {
 			base[p] = rapid.IntRange(base[p], r).Draw(t, "pulled in round")
-			for range rapid.IntRange(0, 2).Draw(t, "edits") {
+			for range rapid.IntRange(0, 3).Draw(t, "edits") {
 				phone := fmt.Sprintf("phone%d", p)
 				last[p] = stamp(rapid.Int64Range(5, 9).Draw(t, "ms"), rapid.IntRange(0, 2).Draw(t, "counter"), phone).After(last[p])
 				all[r][p] = append(all[r][p], sighted{Version{Value: value.Draw(t, "value"), Stamp: last[p], Author: phone,
