@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -17,6 +18,9 @@ func bindVisits(app core.App, engine *replica.Engine) {
 		if e.Record.Id == "" {
 			e.Record.Id = core.GenerateDefaultRandomId()
 		}
+		if utf8.RuneCountInString(e.Record.GetString("note")) > maxNote {
+			return refuse("note", "validation_max_text_constraint", fmt.Sprintf("Must be no more than %d character(s).", maxNote))
+		}
 		e.Record.Set("receipt_no", receiptNo(e.Record))
 		if err := e.Next(); err != nil {
 			return err
@@ -24,6 +28,10 @@ func bindVisits(app core.App, engine *replica.Engine) {
 		return noteVisit(e.App, e.Record, engine)
 	})
 }
+
+// maxNote is the length of a note as one author writes it. The field holds more:
+// notes of two phones that were offline are joined.
+const maxNote = 300
 
 // receiptNo is the number that a household can name: the day of the visit and
 // the end of the record's id, so that a phone can print it without signal.

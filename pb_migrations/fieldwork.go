@@ -86,7 +86,7 @@ func makeFieldwork(app core.App, c schema) error {
 				presentable(required(choice("result", "visit.result", label("结果", "Result; a refusal has no consequences")))),
 				choice("wellbeing", "visit.wellbeing", label("状况", "How they are")),
 				choices("needs", "visit.need", label("需求", "What is needed")),
-				text("note", 300, label("备注", "Note")),
+				text("note", 3000, label("备注", "Note, 300 characters of each author; what two wrote offline stands together")),
 				number("minutes", 0, 1440, label("时长（分）", "Minutes with the people")),
 				text("companion", 60, label("同行", "Who came along")),
 				relations("evidence", c["evidence"], 20, label("凭证", "Photographs")),

@@ -74,7 +74,7 @@ func makePeople(app core.App, c schema) error {
 				text("family_contact", 120, label("家属", "Family")),
 				required(relation("consent", c["consents"], label("同意", "Consent on which it rests"))),
 				required(date("review_at", label("复核日", "When it must be reviewed"))),
-				text("notes", 1000, label("备注", "Notes")),
+				text("notes", 5000, label("备注", "Notes")),
 			)
 		},
 		func() error { return c.index(app, "care_plans", "resident", "consent") },

@@ -571,6 +571,28 @@ func TestConcurrentEditsMerge(t *testing.T) {
 	}
 }
 
+// Two long notes written offline are both kept, and neither author is refused.
+func TestLongNotesOfTwoPhonesAreBothKept(t *testing.T) {
+	w := newWorld(t)
+	team := newTeam(w)
+	id := newID()
+	r := team.a.one("create", "visits", id, 0, row{"household": team.village.household.Id, "purpose": "care", "mode": "door", "result": "met_ok", "note": "甲"})
+	second := newPhone(w, team.a.officer, team.a.token)
+	one, two := "甲"+strings.Repeat("一", 299), "甲"+strings.Repeat("二", 299)
+	first := team.a.one("update", "visits", id, r.Seq, row{"note": one})
+	other := second.one("update", "visits", id, r.Seq, row{"note": two})
+	if first.Status != "applied" || other.Status == "rejected" {
+		t.Fatalf("%+v %+v", first, other)
+	}
+	visit, err := w.app.FindRecordById("visits", id)
+	if err != nil || !strings.Contains(visit.GetString("note"), one[3:]) || !strings.Contains(visit.GetString("note"), two[3:]) {
+		t.Errorf("%v %v", err, visit.GetString("note"))
+	}
+	if r := team.a.one("create", "visits", newID(), 0, row{"household": team.village.household.Id, "purpose": "care", "mode": "door", "result": "met_ok", "note": one + "一"}); r.Status != "rejected" {
+		t.Errorf("a note of 301 characters: %+v", r)
+	}
+}
+
 // Edit against delete: the delete stands, the edit is a conflict.
 func TestEditOfADeletedRecordIsAConflict(t *testing.T) {
 	w := newWorld(t)
