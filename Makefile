@@ -1,11 +1,12 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint unit fuzz docs clean
+.PHONY: help demo test build lint unit parsers fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X gridwalk/server.Version=$(VERSION)
 FUZZTIME ?= 10s
+SYNCFUZZ ?= 30s
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -13,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint unit ## Run every test there is
+test: lint unit parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -25,6 +26,11 @@ lint: ## Check formatting, go vet and staticcheck
 
 unit: ## Run the Go tests
 	go test ./...
+
+parsers: ## Fuzz what the sync engine reads from strangers, SYNCFUZZ (30s) each
+	@for f in FuzzPushBody FuzzPullBody FuzzCursor; do \
+		go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(SYNCFUZZ) ./replica || exit 1; \
+	done
 
 fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
 	@for pkg in $$(go list ./...); do \
