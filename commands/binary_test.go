@@ -80,7 +80,6 @@ type process struct {
 	command *exec.Cmd
 	url     string
 	log     bytes.Buffer
-	line    string // first line of its output
 	rest    chan string
 }
 

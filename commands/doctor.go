@@ -3,11 +3,9 @@ package commands
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/filesystem"
 	"github.com/spf13/cobra"
 
 	"gridwalk/geo"
@@ -29,13 +27,11 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{oldData: "yes"},
 		RunE: migrated(app, func(c *cobra.Command, _ []string) error {
-			mended := 0
+			mended, err := 0, error(nil)
 			if repair {
-				differences, err := replica.Check(app, true)
-				if err != nil {
+				if mended, err = mend(app); err != nil {
 					return err
 				}
-				mended = len(differences)
 			}
 			found, err := examine(app)
 			if err != nil {
@@ -45,7 +41,7 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"findings": found, "mended": mended})
 			} else {
 				if mended > 0 {
-					if _, err := fmt.Fprintf(c.OutOrStdout(), "feed: mended %d rows\n", mended); err != nil {
+					if _, err := fmt.Fprintf(c.OutOrStdout(), "doctor: mended %d faults\n", mended); err != nil {
 						return err
 					}
 				}
@@ -64,9 +60,19 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 			return err
 		}),
 	}
-	c.Flags().BoolVar(&repair, "repair", false, "mend the sync feed from the tables; phones hear of it as of any change")
+	c.Flags().BoolVar(&repair, "repair", false, "mend the sync feed from the tables, and set bytes without a row aside in storage/stray; nothing is deleted")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return c
+}
+
+// mend mends what can be mended without guessing, and gives how much it was.
+func mend(app core.App) (int, error) {
+	differences, err := replica.Check(app, true)
+	if err != nil {
+		return 0, err
+	}
+	stray, err := setStrayAside(app)
+	return len(differences) + stray, err
 }
 
 // examine runs all checks. It changes nothing.
@@ -143,58 +149,4 @@ func checkFeed(app core.App) ([]finding, error) {
 		found = append(found, finding{"feed", d.Record, what})
 	}
 	return found, nil
-}
-
-// checkPhotographs looks for rows without bytes and bytes without rows.
-func checkPhotographs(app core.App) ([]finding, error) {
-	collection, err := app.FindCachedCollectionByNameOrId("evidence")
-	if err != nil {
-		return nil, fmt.Errorf("find evidence: %w", err)
-	}
-	var rows []struct {
-		ID   string `db:"id"`
-		File string `db:"file"`
-	}
-	if err := app.DB().Select("id", "file").From("evidence").All(&rows); err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
-	}
-	fsys, err := app.NewFilesystem()
-	if err != nil {
-		return nil, fmt.Errorf("open storage: %w", err)
-	}
-	defer fsys.Close()
-	stored, err := storedFiles(fsys, collection.BaseFilesPath()+"/")
-	if err != nil {
-		return nil, err
-	}
-	var found []finding
-	for _, row := range rows {
-		if row.File == "" {
-			continue
-		}
-		if key := row.ID + "/" + row.File; stored[key] {
-			delete(stored, key)
-		} else {
-			found = append(found, finding{"photographs", row.ID, "row without bytes: " + row.File})
-		}
-	}
-	for key := range stored {
-		found = append(found, finding{"photographs", strings.Split(key, "/")[0], "bytes without a row: " + key})
-	}
-	return found, nil
-}
-
-// storedFiles lists the originals below prefix as record/file.
-func storedFiles(fsys *filesystem.System, prefix string) (map[string]bool, error) {
-	objects, err := fsys.List(prefix)
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", prefix, err)
-	}
-	stored := map[string]bool{}
-	for _, object := range objects {
-		if key := strings.TrimPrefix(object.Key, prefix); !strings.Contains(key, "/thumbs_") && strings.Count(key, "/") == 1 {
-			stored[key] = true
-		}
-	}
-	return stored, nil
 }

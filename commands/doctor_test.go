@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	_ "modernc.org/sqlite" // the driver of the server, to break things behind its back
@@ -82,8 +83,15 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 	if err := os.MkdirAll(stray, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(stray, "left.jpg"), []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
+	const young, old = time.Minute, 2 * time.Hour
+	for name, age := range map[string]time.Duration{"running.jpg": young, "left.jpg": old} {
+		file := filepath.Join(stray, name)
+		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	want := map[string]string{"grids " + grid: "path", "photographs " + photo: "row without bytes", "photographs aaaaaaaaaaaaaaa": "bytes without a row", "feed " + record: "missing in the feed"}
 
@@ -97,11 +105,17 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 		}
 	}
 	d, _ = doctor(t, dir, "--repair")
-	if d.Mended != 1 || len(d.Findings) != 3 {
+	if d.Mended != 2 || len(d.Findings) != 2 {
 		t.Errorf("after a repair: %+v", d)
 	}
-	if d, _ = doctor(t, dir); len(d.Findings) != 3 {
+	if d, _ = doctor(t, dir); len(d.Findings) != 2 {
 		t.Errorf("a repair does not last: %+v", d)
+	}
+	if _, err := os.Stat(filepath.Join(stray, "running.jpg")); err != nil {
+		t.Errorf("an upload that still runs was touched: %v", err)
+	}
+	if aside, _ := filepath.Glob(filepath.Join(dir, "storage", "stray", "*", "*", "left.jpg")); len(aside) != 1 {
+		t.Errorf("stray bytes were not kept: %v", aside)
 	}
 }
 

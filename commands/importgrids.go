@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
@@ -49,17 +50,23 @@ func importGrids(app core.App, r io.Reader, datum geo.Datum, dryRun bool) (impor
 	errDry := errors.New("dry run")
 	err = app.RunInTransaction(func(tx core.App) error {
 		for _, grid := range grids {
-			if err := saveGrid(tx, grid, &report); err != nil {
+			err := saveGrid(tx, grid, &report)
+			if invalid := (validation.Errors{}); errors.As(err, &invalid) {
+				report.Faults = append(report.Faults, importedFault{grid.feature, "invalid", invalid.Error()})
+			} else if err != nil {
 				return err
 			}
 		}
-		if dryRun {
+		if dryRun || len(report.Faults) > 0 {
 			return errDry
 		}
 		return nil
 	})
 	if errors.Is(err, errDry) {
 		err = nil
+	}
+	if len(report.Faults) > 0 {
+		report.Created, report.Updated, report.Grids = 0, 0, []importedGrid{}
 	}
 	return report, err
 }

@@ -174,6 +174,7 @@ func TestImportOfBrokenMaps(t *testing.T) {
 		{"nothing", mapFile(t, ""), []string{"bad_json -1"}},
 		{"a file cut short", mapFile(t, string(city[:len(city)/2])), []string{"bad_json -1"}},
 		{"bytes", mapFile(t, "\x1f\x8b\x00\xff"), []string{"bad_json -1"}},
+		{"names too long for the table", mapOf(t, strings.Replace(good, `{"grid_code"`, `{"name":"`+strings.Repeat("长", 500)+`","grid_code"`, 1), shape(second, box), strings.Replace(shape("990101103201003", box), `{"grid_code"`, `{"name":"`+strings.Repeat("长", 500)+`","grid_code"`, 1)), []string{"invalid 0", "invalid 2"}},
 		{"several at once", mapOf(t, shape(second, `[[[124,28],[124.01,28.01],[124.01,28],[124,28.01],[124,28]]]`), good, shape("x", `[[[124,91],[124.01,28],[124.01,28.01],[124,91]]]`), good),
 			[]string{"self_intersection 0", "out_of_range 2", "missing_code 2", "duplicate_code 3"}},
 	} {

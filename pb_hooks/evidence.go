@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -40,7 +42,13 @@ func bindEvidence(app core.App, s Settings) {
 		return e.Next()
 	}
 	// Hashing a large file takes a while: it comes before the transaction.
-	early := &hook.Handler[*core.RecordEvent]{Priority: replica.BeforeTransaction, Func: inspect}
+	early := &hook.Handler[*core.RecordEvent]{Priority: replica.BeforeTransaction, Func: func(e *core.RecordEvent) error {
+		uploads := len(e.Record.GetUnsavedFiles("file")) > 0
+		if err := inspect(e); err != nil || !uploads {
+			return err
+		}
+		return flush(e.App, e.Record)
+	}}
 	app.OnRecordCreate("evidence").Bind(early)
 	app.OnRecordUpdate("evidence").Bind(early)
 	enqueue := func(e *core.RecordEvent) error {
@@ -62,6 +70,26 @@ func bindEvidence(app core.App, s Settings) {
 		previews.stop()
 		return e.Next()
 	})
+}
+
+// flush has the operating system write the bytes of a photograph to the disk,
+// as SQLite has done with its row by now: a phone that is told that they are
+// safe deletes its only copy. Remote storage keeps its own promises.
+func flush(app core.App, r *core.Record) error {
+	if app.Settings().S3.Enabled {
+		return nil
+	}
+	folder := filepath.Join(app.DataDir(), core.LocalStorageDirName, filepath.FromSlash(r.BaseFilesPath()))
+	for _, name := range []string{filepath.Join(folder, r.GetString("file")), folder, filepath.Dir(folder)} {
+		file, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("flush photograph: %w", err)
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return fmt.Errorf("flush photograph: %w", err)
+		}
+	}
+	return nil
 }
 
 // inspectEvidence writes into the record what the bytes say of themselves, and
