@@ -74,13 +74,13 @@ func (r Rule) Filter() string {
 		return ""
 	}
 	parts := []string{hasRole(r.Roles)}
-	if r.Grid != "" {
+	// Where the grid may be empty the filter leaves it to the hook that refuses
+	// every reference to what the caller cannot see: an «or» here would have
+	// SQLite list the grids of all officers, 65 ms in a county.
+	if r.Grid != "" && !r.GridMayBeEmpty {
 		grid := "grid_access_via_grid.officer ?= @request.auth.id"
 		if r.Grid != "id" {
 			grid = r.Grid + "." + grid
-		}
-		if r.GridMayBeEmpty {
-			grid = fmt.Sprintf(`(%s = "" || %s)`, r.Grid, grid)
 		}
 		parts = append(parts, grid)
 	}

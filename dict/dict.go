@@ -11,7 +11,7 @@ type Entry struct{ Value, ZH, EN string }
 // Enum is a closed list of values in the order in which people see them.
 type Enum struct {
 	Name    string // for example "visit.purpose"
-	ZH      string
+	ZH, EN  string
 	Entries []Entry
 }
 
@@ -24,11 +24,18 @@ func (e Enum) Values() []string {
 	return values
 }
 
-// All gives every enumeration, in a stable order.
+// All gives every enumeration, in a stable order. Matters of the category
+// dispute are divided like disputes, and that list is written only once.
 func All() []Enum {
 	var all []Enum
 	for _, group := range []string{places, people, fieldwork, matters, meetings, disputes} {
 		all = append(all, parse(group)...)
+	}
+	for _, enum := range all {
+		if enum.Name == "dispute_type" {
+			enum.Name = "matter.subcategory.dispute"
+			return append(all, enum)
+		}
 	}
 	return all
 }
@@ -45,7 +52,10 @@ func Lookup(name string) (Enum, bool) {
 
 // Values are the machine names of the enumeration name, nil when there is none.
 func Values(name string) []string {
-	enum, _ := Lookup(name)
+	enum, ok := Lookup(name)
+	if !ok {
+		return nil
+	}
 	return enum.Values()
 }
 
@@ -64,9 +74,9 @@ func Label(enum, value, lang string) string {
 	return value
 }
 
-// parse reads enumerations written as one header line «name 中文» and then one
-// indented line «value 中文 [English]» for each value. Without English words the
-// label is the machine name in sentence case.
+// parse reads enumerations written as one header line «name 中文 [English]» and
+// then one indented line «value 中文 [English]» for each value. Without English
+// words the label is the machine name in sentence case.
 func parse(text string) []Enum {
 	var enums []Enum
 	for line := range strings.Lines(text) {
@@ -74,22 +84,23 @@ func parse(text string) []Enum {
 		if len(fields) < 2 {
 			continue
 		}
+		name, zh, en := fields[0], fields[1], strings.Join(fields[2:], " ")
+		if en == "" {
+			en = sentence(name)
+		}
 		if line[0] != '\t' {
-			enums = append(enums, Enum{Name: fields[0], ZH: fields[1]})
+			enums = append(enums, Enum{Name: name, ZH: zh, EN: en})
 			continue
 		}
-		entry := Entry{Value: fields[0], ZH: fields[1], EN: strings.Join(fields[2:], " ")}
-		if entry.EN == "" {
-			entry.EN = sentence(entry.Value)
-		}
 		last := &enums[len(enums)-1]
-		last.Entries = append(last.Entries, entry)
+		last.Entries = append(last.Entries, Entry{Value: name, ZH: zh, EN: en})
 	}
 	return enums
 }
 
-// sentence turns a machine name into words: "near_edge" becomes "Near edge".
-func sentence(value string) string {
-	words := strings.ReplaceAll(value, "_", " ")
+// sentence turns a machine name into words: "near_edge" becomes "Near edge",
+// "visit.purpose" becomes "Visit purpose".
+func sentence(name string) string {
+	words := strings.NewReplacer("_", " ", ".", " ").Replace(name)
 	return strings.ToUpper(words[:1]) + words[1:]
 }

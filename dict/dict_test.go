@@ -2,12 +2,16 @@ package dict
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 )
 
-var machineName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var (
+	machineName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	enumName    = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+)
 
 // Every enumeration is filled, every value is a machine name with a Chinese
 // and an English label, and nothing stands twice.
@@ -18,8 +22,14 @@ func TestEveryValueHasLabels(t *testing.T) {
 			t.Errorf("%s stands twice", enum.Name)
 		}
 		names[enum.Name] = true
-		if len(enum.Entries) == 0 || !hasHan(enum.ZH) {
-			t.Errorf("%s is empty or has no Chinese name", enum.Name)
+		if len(enum.Entries) == 0 {
+			t.Errorf("%s is empty", enum.Name)
+		}
+		if !enumName.MatchString(enum.Name) {
+			t.Errorf("%q is no name of an enumeration", enum.Name)
+		}
+		if !hasHan(enum.ZH) || enum.EN == "" || hasHan(enum.EN) {
+			t.Errorf("%s: names are %q and %q", enum.Name, enum.ZH, enum.EN)
 		}
 		values, labels := map[string]bool{}, map[string]bool{}
 		for _, e := range enum.Entries {
@@ -51,13 +61,58 @@ func TestNothingRatesPeople(t *testing.T) {
 	}
 }
 
-// Every category of matters but disputes, which have their own list, has
-// subcategories.
+// What domain.md §2.4 says must not be collected about a person is neither an
+// enumeration nor a value. Two values only sound like it: a kind of dispute and
+// a group that gets care.
+func TestNothingForbiddenIsCollected(t *testing.T) {
+	forbidden := strings.Fields("nation nationality ethnic ethnicity religion political politics marriage marital " +
+		"education employer income face fingerprint fingerprints wechat qq weibo criminal prisoner drug")
+	allowed := []string{"marriage_family", "low_income_edge"}
+	for _, enum := range All() {
+		for _, name := range append(enum.Values(), enum.Name) {
+			if slices.Contains(allowed, name) {
+				continue
+			}
+			for _, word := range strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '.' }) {
+				if slices.Contains(forbidden, word) {
+					t.Errorf("%s: %s contains %q", enum.Name, name, word)
+				}
+			}
+		}
+	}
+}
+
+// Every line of the data is an enumeration or a value: a line that lacks its
+// Chinese label would be skipped, and the value would be missing from the schema.
+func TestNoLineIsSkipped(t *testing.T) {
+	for _, group := range []string{places, people, fieldwork, matters, meetings, disputes} {
+		want := strings.Count(strings.TrimSpace(group), "\n") + 1
+		got := 0
+		for _, enum := range parse(group) {
+			got += 1 + len(enum.Entries)
+		}
+		if got != want {
+			t.Errorf("%.30q…: %d lines, %d enumerations and values", group, want, got)
+		}
+	}
+}
+
+// Every category of matters has subcategories, and those of disputes are the
+// kinds of disputes.
 func TestEveryCategoryHasSubcategories(t *testing.T) {
 	for _, category := range Values("matter.category") {
-		if n := len(Values("matter.subcategory." + category)); n < 4 && category != "dispute" {
+		if n := len(Values("matter.subcategory." + category)); n < 4 {
 			t.Errorf("%s has %d subcategories", category, n)
 		}
+	}
+	if !slices.Equal(Values("matter.subcategory.dispute"), Values("dispute_type")) {
+		t.Error("subcategories of disputes differ from the kinds of disputes")
+	}
+}
+
+func TestAnUnknownNameHasNoValues(t *testing.T) {
+	if _, ok := Lookup("unheard_of"); ok || Values("unheard_of") != nil {
+		t.Errorf("Lookup found it (%t), or Values = %#v, want nil", ok, Values("unheard_of"))
 	}
 }
 
@@ -67,6 +122,7 @@ func TestLabel(t *testing.T) {
 		{"check_in.verdict", "near_edge", "en", "Near edge"},
 		{"matter.source", "hotline_12345", "en", "12345 hotline"},
 		{"check_in.verdict", "unheard_of", "zh", "unheard_of"},
+		{"unheard_of", "inside", "en", "inside"},
 	} {
 		if got := Label(c.enum, c.value, c.lang); got != c.want {
 			t.Errorf("Label(%s, %s, %s) = %q, want %q", c.enum, c.value, c.lang, got, c.want)

@@ -21,7 +21,7 @@ dispute_type 纠纷类型
 	ecommerce 电子商务
 	water_pond 水塘水面
 	other 其他
-resolve_way 化解方式
+resolve_way 化解方式 Way of resolution
 	people 人民调解 People's mediation
 	administrative 行政调解
 	judicial 司法调解
@@ -49,4 +49,17 @@ mediation.performance 履行
 	full 已履行
 	part 部分
 	none 未履行
+mediation.paper 调解文书
+	application 申请书
+	intake_form 受理登记表
+	rights_notice 权利义务告知书
+	party_identity 身份证明 Proof of identity
+	record 调解记录
+	agreement 协议书
+	proxy 委托书
+	investigation 调查记录
+	proof 证据材料
+	receipt 送达回执
+	follow_up 回访记录
+	court_confirmation 司法确认
 `

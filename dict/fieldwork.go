@@ -45,37 +45,37 @@ patrol.status 巡查状态
 	active 进行中
 	paused 暂停
 	ended 结束
-patrol.end_reason 巡查结束原因
+patrol.end_reason 巡查结束原因 Why the patrol ended
 	manual 手动
 	auto_time 到时自动 Ended by time
 	auto_exit 离开网格自动 Ended after leaving the grid
 	shift_end 下班
-check_in.target_type 到点对象
+check_in.target_type 到点对象 Check-in target
 	household 住户
 	building 楼栋
 	point 地点
 	event 活动
-check_in.loc_src 定位来源
+check_in.loc_src 定位来源 Source of the place
 	gps 卫星 GPS
 	network 网络
 	manual 手动
 	qr 扫码 QR code
 	none 无
-check_in.verdict 到点判定
+check_in.verdict 到点判定 Check-in verdict
 	inside 网格内
 	near_edge 网格边缘
 	outside 网格外
 	uncertain 精度不足
 	no_fix 无定位
 	qr_confirmed 扫码确认 Confirmed by QR code
-check_in.no_gps_reason 无定位原因
+check_in.no_gps_reason 无定位原因 Why there is no GPS
 	indoors 室内
 	basement 地下室
 	hills 山区
 	urban_canyon 高楼遮挡
 	phone_issue 手机故障
 	privacy 不便定位
-check_in.reason 判定依据
+check_in.reason 判定依据 Reason for the verdict
 	not_a_number 坐标不是数字
 	latitude_out_of_range 纬度超出范围
 	longitude_out_of_range 经度超出范围
@@ -90,7 +90,7 @@ check_in.reason 判定依据
 	no_assigned_grid 未分配网格
 	impossible_speed 移动过快
 	clock_skew 时钟偏差
-evidence.owner_type 凭证归属
+evidence.owner_type 凭证归属 What the evidence belongs to
 	visit 走访
 	check_in 到点
 	patrol 巡查
@@ -104,7 +104,7 @@ evidence.stage 凭证阶段
 	during 处理中
 	after 处理后
 	document 材料
-evidence.upload_state 上传状态
+evidence.upload_state 上传状态 State of the upload
 	local 仅在手机
 	partial 部分
 	done 完成
@@ -114,7 +114,7 @@ evidence.status 凭证状态
 	ready 可查看
 	preview_unavailable 无预览
 	rejected 已拒绝
-evidence.rejection 凭证问题
+evidence.rejection 凭证问题 Problem with the evidence
 	too_large 文件过大
 	too_many_pixels 像素过多
 	not_an_image 不是图片
@@ -155,7 +155,7 @@ alert.status 提醒状态
 alert.level 提醒级别
 	notice 提示
 	urgent 紧急
-warning.subject_type 预警对象
+warning.subject_type 预警对象 Subject of the warning
 	matter 事项
 	place 场所
 	hazard 隐患

@@ -48,9 +48,14 @@ matter.status 事项状态
 	merged 并单
 	withdrawn 撤回
 	reopened 重新打开
-clock_kind 计时方式
+clock_kind 计时方式 How time is counted
 	natural 自然时
 	working 工作时
+deadline_rule.stage 时限阶段
+	accept 受理
+	first_contact 首次联系
+	feedback 反馈
+	close 办结
 matter.category 事项大类
 	city_appearance 市容环境
 	public_facility 公共设施
@@ -65,7 +70,7 @@ matter.category 事项大类
 	public_health 公共卫生
 	security_clue 治安线索
 	suggestion 咨询建议
-matter.subcategory.city_appearance 市容环境
+matter.subcategory.city_appearance 市容环境 City appearance
 	exposed_garbage 暴露垃圾
 	dirty_road 道路不洁
 	construction_waste 建筑渣土
@@ -76,7 +81,7 @@ matter.subcategory.city_appearance 市容环境
 	open_burning 露天焚烧
 	water_logging 积水污水
 	green_damage 绿地损坏
-matter.subcategory.public_facility 公共设施
+matter.subcategory.public_facility 公共设施 Public facility
 	street_lamp 路灯
 	road_surface 路面
 	manhole 井盖
@@ -87,7 +92,7 @@ matter.subcategory.public_facility 公共设施
 	cables 线缆
 	tree 树木
 	elevator 电梯
-matter.subcategory.village_building 村居建设
+matter.subcategory.village_building 村居建设 Village building
 	road_hardening 道路硬化
 	lamp_install 路灯安装
 	drinking_water 饮水
@@ -95,7 +100,7 @@ matter.subcategory.village_building 村居建设
 	toilet_sewage 改厕污水
 	dilapidated_house 危房
 	village_clean 村庄清洁
-matter.subcategory.safety_hazard 安全隐患
+matter.subcategory.safety_hazard 安全隐患 Safety hazard
 	fire_lane 消防通道
 	ebike_charging 电动车充电
 	gas 燃气
@@ -104,7 +109,7 @@ matter.subcategory.safety_hazard 安全隐患
 	construction_site 工地
 	drowning_risk 涉水
 	crowded_rental 群租
-matter.subcategory.disaster 灾害应急
+matter.subcategory.disaster 灾害应急 Disaster
 	flood 洪涝
 	landslide 滑坡
 	forest_fire 森林火情
@@ -112,7 +117,7 @@ matter.subcategory.disaster 灾害应急
 	power_water_cut 停电停水
 	pipe_burst 管道爆裂
 	collapse 塌陷
-matter.subcategory.livelihood 民生诉求
+matter.subcategory.livelihood 民生诉求 Livelihood
 	allowance 救助低保
 	elder_care 养老
 	disability 助残
@@ -123,36 +128,36 @@ matter.subcategory.livelihood 民生诉求
 	schooling 入学
 	property_service 物业服务
 	utilities 水电气
-matter.subcategory.errand_service 代办帮办
+matter.subcategory.errand_service 代办帮办 Errand service
 	document_pickup 代取材料
 	certificate 开具证明
 	payment 代缴费
 	subsidy_apply 补贴申领
 	medicine 代购药品
-matter.subcategory.market_order 市场秩序
+matter.subcategory.market_order 市场秩序 Market order
 	food_safety 食品安全
 	unlicensed 无证经营
 	counterfeit 假冒伪劣
 	price 价格
 	elder_scam 涉老骗局
-matter.subcategory.ecology 生态环境
+matter.subcategory.ecology 生态环境 Ecology
 	water_pollution 水污染
 	fishing_ban 长江禁捕
 	river_occupation 河湖四乱
 	dust 扬尘
 	straw_burning 秸秆焚烧
 	poaching 盗猎
-matter.subcategory.public_health 公共卫生
+matter.subcategory.public_health 公共卫生 Public health
 	dogs 犬只
 	pests 蚊鼠
 	epidemic_clue 疫情线索
 	medical_waste 医废
-matter.subcategory.security_clue 治安线索
+matter.subcategory.security_clue 治安线索 Security clue
 	fraud 诈骗
 	theft 盗窃
 	gambling 赌博
 	traffic_risk 交通隐患
-matter.subcategory.suggestion 咨询建议
+matter.subcategory.suggestion 咨询建议 Suggestion
 	consult 咨询
 	advice 建议
 	praise 表扬

@@ -34,7 +34,7 @@ household.tenure 居住方式
 	rent 租住
 	empty 空置
 	public 公房 Public housing
-household.contact_pref 联系方式偏好
+household.contact_pref 联系方式偏好 Preferred contact
 	door 上门
 	phone 电话
 	neighbour 邻居转告
@@ -44,7 +44,7 @@ resident.sex 性别
 	male 男
 	female 女
 	unstated 未说明
-resident.relation_to_head 与户主关系
+resident.relation_to_head 与户主关系 Relation to the head of household
 	self 本人
 	spouse 配偶
 	child 子女
@@ -58,7 +58,7 @@ resident.residency 居住类型
 	floating 流动
 	left_behind 留守
 	away 外出
-resident.life_status 状态
+resident.life_status 状态 Life status
 	living 在住
 	moved 迁走
 	deceased 去世
@@ -95,7 +95,7 @@ consent.purpose 同意用途
 	photo 拍照
 	sensor 感知设备
 	id_vault 证件保管
-consent.given_by 表示人
+consent.given_by 表示人 Given by
 	self 本人
 	guardian 监护人
 	family 家属

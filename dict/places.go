@@ -7,7 +7,7 @@ region.level 区划层级
 	county 县区
 	town 镇街
 	village 村社区
-region.urban_rural 城乡分类
+region.urban_rural 城乡分类 Urban or rural
 	urban 城镇
 	rural 乡村
 grid.kind 网格类型

@@ -19,6 +19,7 @@ const deviceHeader = "X-Gridwalk-Device"
 
 // bindSync serves the sync engine: docs/protocol.md.
 func bindSync(app core.App, engine *replica.Engine) {
+	engine.CheckValues(refuseWrongValues)
 	engine.BeforeCreate("check_ins", func(record *core.Record, sent map[string]any) error {
 		raw, err := rawFix(sent)
 		if err != nil {

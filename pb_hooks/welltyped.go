@@ -19,9 +19,14 @@ func refuseWrongTypes(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
+	return refuseWrongValues(e.Collection, sent)
+}
+
+// refuseWrongValues does so for values from wherever they come.
+func refuseWrongValues(collection *core.Collection, sent map[string]any) error {
 	for name, value := range sent {
 		// «name+», «+name» and «name-» add and take away.
-		field := e.Collection.Fields.GetByName(strings.Trim(name, "+-"))
+		field := collection.Fields.GetByName(strings.Trim(name, "+-"))
 		if field == nil || value == nil || value == "" {
 			continue
 		}

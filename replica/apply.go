@@ -46,6 +46,11 @@ func (e *Engine) apply(tx core.App, caller Caller, m Mutation) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("find collection %s: %w", m.Collection, err)
 	}
+	if e.check != nil {
+		if err := e.check(collection, m.Set); err != nil {
+			return Result{}, err
+		}
+	}
 	switch m.Op {
 	case "create":
 		return e.create(tx, caller, m, collection)

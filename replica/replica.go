@@ -63,6 +63,7 @@ type Engine struct {
 	committed atomic.Int64 // newest change number that this process knows of
 	foreign   []func()
 
+	check   func(*core.Collection, map[string]any) error
 	prepare map[string]func(*core.Record, map[string]any) error
 }
 
@@ -113,6 +114,12 @@ func New(app core.App, s Settings) *Engine {
 // phone makes, and with the values as the phone sent them.
 func (e *Engine) BeforeCreate(collection string, prepare func(record *core.Record, sent map[string]any) error) {
 	e.prepare[collection] = prepare
+}
+
+// CheckValues has check called with the values of every mutation as the phone
+// sent them, before they are turned into the types of their fields.
+func (e *Engine) CheckValues(check func(collection *core.Collection, sent map[string]any) error) {
+	e.check = check
 }
 
 // load reads the epoch and the key.

@@ -420,6 +420,8 @@ func TestRejectedMutationsAreKeptAndBlockNobody(t *testing.T) {
 		{team.a.mutation("create", "residents", team.village.resident.Id, 0, row{"household": team.village.household.Id, "name": "x", "life_status": "living"}), "id_taken"},
 		{team.a.mutation("delete", "residents", team.village.resident.Id, 1, nil), "not_allowed"},
 		{team.a.mutation("create", "check_ins", newID(), 0, row{"target_type": "point", "datum": "wgs84", "loc_src": "gps", "lat": "north"}), "invalid"},
+		{team.a.mutation("update", "residents", team.village.resident.Id, 1, row{"birth_year": "1946年"}), "invalid"},
+		{team.a.mutation("update", "residents", team.village.resident.Id, 1, row{"care_tags": row{"a": 1}}), "invalid"},
 		{team.a.mutation("create", "visits", newID(), 0, good), ""},
 	}
 	var all []row
