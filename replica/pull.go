@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -200,26 +201,59 @@ func readFeed(tx dbx.Builder, scope string, after int64, limit int, collections 
 // held through another is sent as it stands: the scope through which the phone
 // knows it may be lost before the other one is read.
 func (e *Engine) addRows(tx dbx.Builder, caller Caller, changes []Change, rows []feedRow) ([]Change, error) {
-	present := tx.NewQuery("SELECT scope, seq FROM _sync_feed WHERE collection = {:collection} AND record = {:record} AND gone = 0").Prepare()
-	defer present.Close()
+	byCollection := map[string][]string{}
 	for _, row := range rows {
-		var found []struct {
-			Scope string `db:"scope"`
-			Seq   int64  `db:"seq"`
+		byCollection[row.Collection] = append(byCollection[row.Collection], row.Record)
+	}
+	held := make(map[string]Change, len(rows))
+	for collection, ids := range byCollection {
+		if err := readHeld(tx, caller, collection, ids, held); err != nil {
+			return nil, err
 		}
-		if err := present.Bind(dbx.Params{"collection": row.Collection, "record": row.Record}).All(&found); err != nil {
-			return nil, fmt.Errorf("read scopes of %s %s: %w", row.Collection, row.Record, err)
-		}
-		change := Change{Collection: row.Collection, ID: row.Record, Seq: row.Seq}
-		for _, in := range found {
-			if caller.holds(in.Scope) {
-				change.Scopes, change.Seq = append(change.Scopes, in.Scope), max(change.Seq, in.Seq)
-			}
-		}
+	}
+	for _, row := range rows {
+		change := held[row.Collection+"/"+row.Record]
+		change.Collection, change.ID, change.Seq = row.Collection, row.Record, max(row.Seq, change.Seq)
 		change.Gone = len(change.Scopes) == 0
 		changes = append(changes, change)
 	}
 	return changes, nil
+}
+
+// readHeld finds through which scopes the caller holds records, and their
+// newest change, by «collection/id».
+func readHeld(tx dbx.Builder, caller Caller, collection string, ids []string, held map[string]Change) error {
+	for len(ids) > 0 {
+		n := min(len(ids), idsPerQuery)
+		// Ids come from our own feed and hold letters and digits only.
+		rows, err := tx.NewQuery("SELECT record, scope, seq FROM _sync_feed WHERE collection = {:collection} AND record IN ('" +
+			strings.Join(ids[:n], "','") + "') AND gone = 0").Bind(dbx.Params{"collection": collection}).Rows()
+		if err != nil {
+			return fmt.Errorf("read scopes of %s: %w", collection, err)
+		}
+		if err := addHeld(rows, caller, collection, held); err != nil {
+			return fmt.Errorf("read scopes of %s: %w", collection, err)
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+func addHeld(rows *dbx.Rows, caller Caller, collection string, held map[string]Change) error {
+	defer rows.Close()
+	var record, scope string
+	var seq int64
+	for rows.Next() {
+		if err := rows.Scan(&record, &scope, &seq); err != nil {
+			return err
+		}
+		if caller.holds(scope) {
+			change := held[collection+"/"+record]
+			change.Scopes, change.Seq = append(change.Scopes, scope), max(change.Seq, seq)
+			held[collection+"/"+record] = change
+		}
+	}
+	return rows.Err()
 }
 
 const presentScopes = "SELECT scope FROM _sync_feed WHERE collection = {:collection} AND record = {:record} AND gone = 0"
