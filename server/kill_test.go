@@ -80,54 +80,56 @@ func (p *process) kill() {
 // until it is answered.
 type killedPhone struct {
 	token, device, household string
+	note                     string
 	clock                    *merge.Clock
 	n                        int64
 	batch                    []row
 	acked                    map[string]string // mutation → record
 }
 
-// push sends the batch in hand once; true when it was answered.
-func (k *killedPhone) push(client *http.Client, url string) (bool, error) {
+// push sends the batch in hand once, and gives the status of the answer, 0 when
+// there was none.
+func (k *killedPhone) push(client *http.Client, url string) (int, error) {
 	if k.batch == nil {
 		for range 5 {
 			k.n++
 			k.batch = append(k.batch, row{"id": fmt.Sprintf("%s-%d", k.device, k.n), "n": k.n, "at": k.clock.Tick(), "collection": "visits",
-				"record": newID(), "op": "create", "set": row{"household": k.household, "purpose": "care", "mode": "door", "result": "met_ok"}})
+				"record": newID(), "op": "create", "set": row{"household": k.household, "purpose": "care", "mode": "door", "result": "met_ok", "note": k.note}})
 		}
 	}
 	raw, err := json.Marshal(row{"mutations": k.batch})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	request, err := http.NewRequest("POST", url+"/api/sync/push", bytes.NewReader(raw))
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	request.Header.Set("Authorization", k.token)
 	request.Header.Set("X-Gridwalk-Device", k.device)
 	response, err := client.Do(request)
 	if err != nil {
-		return false, nil // the server is down
+		return 0, nil // the server is down
 	}
 	defer response.Body.Close()
 	var answer replica.PushAnswer
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return false, nil // cut in the middle
+		return 0, nil // cut in the middle
 	}
-	if response.StatusCode == http.StatusServiceUnavailable {
-		return false, nil
+	if response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusInsufficientStorage {
+		return response.StatusCode, nil
 	}
 	if response.StatusCode != http.StatusOK || len(answer.Results) != len(k.batch) {
-		return false, fmt.Errorf("status %d, %d results", response.StatusCode, len(answer.Results))
+		return response.StatusCode, fmt.Errorf("status %d, %d results", response.StatusCode, len(answer.Results))
 	}
 	for i, r := range answer.Results {
 		if r.Status != "applied" && (r.Status != "duplicate" || r.Of != "applied") {
-			return false, fmt.Errorf("mutation %s: %+v", r.ID, r)
+			return response.StatusCode, fmt.Errorf("mutation %s: %+v", r.ID, r)
 		}
 		k.acked[r.ID] = k.batch[i]["record"].(string)
 	}
 	k.batch = nil
-	return true, nil
+	return response.StatusCode, nil
 }
 
 // A server that is killed twenty times under the load of 200 phones has every
@@ -163,7 +165,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	for _, k := range phones {
 		fleet.Go(func() {
 			for {
-				done, err := k.push(client, "http://"+server.address)
+				status, err := k.push(client, "http://"+server.address)
 				if err != nil {
 					t.Error(err)
 					return
@@ -173,7 +175,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 					return
 				default:
 				}
-				if !done {
+				if status != http.StatusOK {
 					time.Sleep(20 * time.Millisecond) // the server is away; a real phone waits longer
 				}
 			}
