@@ -82,7 +82,7 @@ func decodeCursor(text string, key []byte, epoch, device string, collections []s
 	case found.device != device:
 		return c, badRequest("cursor_of_other_device", "This cursor was handed out to another device.")
 	case found.epoch != epoch:
-		return c, &Error{Status: 409, Code: "epoch_changed", Message: "The server was restored from a backup: keep the outbox, begin with an empty cursor, then push."}
+		return c, epochChanged()
 	case found.filter != c.filter:
 		return c, badRequest("cursor_of_other_filter", "This cursor belongs to a pull of other collections.")
 	}

@@ -30,6 +30,12 @@ func badRequest(code, format string, args ...any) *Error {
 	return &Error{Status: 400, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// epochChanged tells a phone that what it knows of the server is of a time that
+// was lost.
+func epochChanged() *Error {
+	return &Error{Status: 409, Code: "epoch_changed", Message: "The server was restored from a backup: keep the outbox, begin with an empty cursor, then push."}
+}
+
 // rejected is why one mutation was not taken; the others of its push are not
 // concerned.
 func rejected(code, format string, args ...any) *Error {

@@ -169,7 +169,7 @@ func (e *Engine) rolledBack() error {
 		return err
 	}
 	e.app.Logger().Warn("A phone knows changes that this database does not have: a new sync epoch begins")
-	return &Error{Status: 409, Code: "epoch_changed", Message: "The server was restored from a backup: keep the outbox, begin with an empty cursor, then push."}
+	return epochChanged()
 }
 
 type feedRow struct {

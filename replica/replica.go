@@ -201,9 +201,6 @@ func (e *Engine) bindEpoch() {
 	})
 }
 
-// Device is an enrolled phone of an officer.
-type Device struct{ ID, Officer string }
-
 // Authorize checks that a device is enrolled for the officer and not revoked.
 func (e *Engine) Authorize(officer *core.Record, device string) (Caller, error) {
 	if officer == nil || officer.Collection().Name != "officers" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"gridwalk/merge"
 )
@@ -15,44 +16,26 @@ import (
 // lost value back, or to try a rejected mutation again. Both go through the
 // normal save, so that history and feed know of it.
 func (e *Engine) bindResolutions() {
-	e.app.OnRecordUpdate("conflicts").BindFunc(func(event *core.RecordEvent) error {
-		if !becomes(event.Record, "restored") {
-			return event.Next()
-		}
-		return inOneTransaction(event, func() error {
-			if err := restore(event.App, event.Record); err != nil {
+	e.onChoice("conflicts", "restored", restore)
+	e.onChoice("rejections", "reapplied", e.reapply)
+}
+
+// onChoice carries out a choice in the transaction in which it is saved.
+func (e *Engine) onChoice(collection, choice string, carryOut func(core.App, *core.Record) error) {
+	update := e.app.OnRecordUpdate(collection)
+	update.Bind(&hook.Handler[*core.RecordEvent]{Priority: transaction, Func: inTransaction})
+	update.BindFunc(func(event *core.RecordEvent) error {
+		if becomes(event.Record, choice) {
+			if err := carryOut(event.App, event.Record); err != nil {
 				return err
 			}
-			return event.Next()
-		})
-	})
-	e.app.OnRecordUpdate("rejections").BindFunc(func(event *core.RecordEvent) error {
-		if !becomes(event.Record, "reapplied") {
-			return event.Next()
 		}
-		return inOneTransaction(event, func() error {
-			if err := e.reapply(event.App, event.Record); err != nil {
-				return err
-			}
-			return event.Next()
-		})
+		return event.Next()
 	})
 }
 
 func becomes(r *core.Record, status string) bool {
 	return r.GetString("status") == status && r.Original().GetString("status") != status
-}
-
-func inOneTransaction(event *core.RecordEvent, run func() error) error {
-	if event.App.IsTransactional() {
-		return run()
-	}
-	outer := event.App
-	defer func() { event.App = outer }()
-	return outer.RunInTransaction(func(tx core.App) error {
-		event.App = tx
-		return run()
-	})
 }
 
 // restore writes a lost value back into its record.
