@@ -131,7 +131,7 @@ func idct3(x0, x1, x2 int) (y0, y1, y2 int) {
 
 func idct4(x0, x1, x2, x3 int) (y0, y1, y2, y3 int) {
 	e0, e1 := (x0+x2)<<fixBits, (x0-x2)<<fixBits
-	o0, o1 := 10703*x1+4433*x3, 4433*x1-10703*x3
+	o0, o1 := cos2*x1+cos6*x3, cos6*x1-cos2*x3
 	return e0 + o0, e1 + o1, e1 - o1, e0 - o0
 }
 
@@ -152,12 +152,21 @@ func idct6(x0, x1, x2, x3, x4, x5 int) (y0, y1, y2, y3, y4, y5 int) {
 	return e0 + o0, e1 + o1, e2 + o2, e2 - o2, e1 - o1, e0 - o0
 }
 
+// cosK are the factors for 8 samples.
+const (
+	cos1 = 11363
+	cos2 = 10703
+	cos3 = 9633
+	cos5 = 6436
+	cos6 = 4433
+	cos7 = 2260
+)
+
 func idct8(x0, x1, x2, x3, x4, x5, x6, x7 int) (y0, y1, y2, y3, y4, y5, y6, y7 int) {
-	const a, b, c, d = 11363, 9633, 6436, 2260
 	e0, e1, e2, e3 := idct4(x0, x2, x4, x6)
-	o0 := a*x1 + b*x3 + c*x5 + d*x7
-	o1 := b*x1 - d*x3 - a*x5 - c*x7
-	o2 := c*x1 - a*x3 + d*x5 + b*x7
-	o3 := d*x1 - c*x3 + b*x5 - a*x7
+	o0 := cos1*x1 + cos3*x3 + cos5*x5 + cos7*x7
+	o1 := cos3*x1 - cos7*x3 - cos1*x5 - cos5*x7
+	o2 := cos5*x1 - cos1*x3 + cos7*x5 + cos3*x7
+	o3 := cos7*x1 - cos5*x3 + cos3*x5 - cos1*x7
 	return e0 + o0, e1 + o1, e2 + o2, e3 + o3, e3 - o3, e2 - o2, e1 - o1, e0 - o0
 }

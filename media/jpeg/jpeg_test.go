@@ -77,3 +77,53 @@ func TestTry(t *testing.T) {
 		}
 	}
 }
+
+func TestTryEncode(t *testing.T) {
+	b, _ := os.ReadFile("/tmp/photo4032.jpg")
+	p, err := Decode(context.Background(), bytes.NewReader(b), Options{Scale: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, std bytes.Buffer
+	if err := Encode(&out, p, 80); err != nil {
+		t.Fatal(err)
+	}
+	img := &image.YCbCr{Y: p.Y.Pix, Cb: p.Cb.Pix, Cr: p.Cr.Pix, YStride: p.Y.Stride, CStride: p.Cb.Stride, Rect: image.Rect(0, 0, p.Y.Width, p.Y.Height), SubsampleRatio: image.YCbCrSubsampleRatio420}
+	jpeg.Encode(&std, img, &jpeg.Options{Quality: 80})
+	t.Log(out.Len(), std.Len())
+	a, err := jpeg.Decode(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := jpeg.Decode(&std)
+	for i, q := range planar(t, a) {
+		t.Logf("vs source %.2f, std vs source %.2f, to std %.2f", psnr(q, p.planes()[i]), psnr(planar(t, c)[i], p.planes()[i]), psnr(q, planar(t, c)[i]))
+	}
+}
+
+func BenchmarkTry(b *testing.B) {
+	for _, c := range []struct {
+		f string
+		n int
+	}{{"4032", 8}, {"4032", 5}, {"4032", 4}, {"6000", 3}, {"8064", 2}, {"8064", 1}} {
+		f, _ := os.ReadFile("/tmp/photo" + c.f + ".jpg")
+		b.Run(c.f+"/"+string(rune('0'+c.n)), func(b *testing.B) {
+			for b.Loop() {
+				Decode(context.Background(), bytes.NewReader(f), Options{Scale: c.n})
+			}
+		})
+	}
+	f, _ := os.ReadFile("/tmp/photo4032.jpg")
+	b.Run("std", func(b *testing.B) {
+		for b.Loop() {
+			jpeg.Decode(bytes.NewReader(f))
+		}
+	})
+	p, _ := Decode(context.Background(), bytes.NewReader(f), Options{Scale: 4})
+	b.Run("encode2016", func(b *testing.B) {
+		for b.Loop() {
+			var out bytes.Buffer
+			Encode(&out, p, 80)
+		}
+	})
+}
