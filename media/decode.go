@@ -5,21 +5,28 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"image/png"
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"gridwalk/media/jpeg"
 )
 
 // DecodeCost estimates how many bytes [Derive] holds at its peak for a picture,
-// from above. Callers run only as many at once as their memory allows.
+// from above. Callers run only as many at once as their memory allows: see
+// [Budget].
 func DecodeCost(info Info) int64 {
 	pixels := int64(info.Width) * int64(info.Height)
+	if info.Format == HEIC {
+		return 0
+	}
+	if info.planar {
+		return planarCost(info)
+	}
 	perPixel := int64(8) // PNG of 16 bits a channel; lossless WebP holds two copies
 	switch {
-	case info.Format == HEIC:
-		return 0
 	case info.Progressive:
 		perPixel = 16 // 32 bits a coefficient, three channels, and the planes
 	case info.Format == JPEG:
@@ -28,6 +35,38 @@ func DecodeCost(info Info) int64 {
 	// Shrinking goes by width first: a strip as wide as the target, as high as the source.
 	strip := 4 * min(pixels, 1600*int64(max(info.Width, info.Height)))
 	return perPixel*pixels + strip + 1<<20
+}
+
+// planarCost is for three planes of as many samples, which are more than
+// cameras have, and for what they are shrunk through.
+func planarCost(info Info) int64 {
+	frame := largest(plans(info, EvidenceSizes()))
+	n := int64(frame.scale(info))
+	samples := 3 * int64(info.Width) * int64(info.Height) * n * n / 64
+	cost := 2*samples + 1<<20
+	if info.Progressive { // two bytes a coefficient, and a bit for each of 64
+		cost += 2*samples + 8*samples/(n*n)
+	}
+	return cost
+}
+
+// decodePlanar returns a JPEG as stored, not smaller than p wants it.
+func decodePlanar(ctx context.Context, r io.Reader, info Info, p plan) (pic *jpeg.Picture, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			pic, err = nil, refuse(BrokenImage, "the decoder gave up: %v", p)
+		}
+	}()
+	t := &tap{ctx: ctx, r: r}
+	pic, err = jpeg.Decode(ctx, t, jpeg.Options{
+		Scale:     p.scale(info),
+		MaxPixels: int64(info.Width) * int64(info.Height),
+		MaxScans:  maxScans,
+	})
+	if err != nil {
+		return nil, explain(t, JPEG, err)
+	}
+	return pic, nil
 }
 
 // decode returns the picture as stored, and whether its end is missing.
@@ -64,7 +103,7 @@ func attempt(t *tap, info Info) (img image.Image, err error) {
 	}()
 	switch info.Format {
 	case JPEG:
-		return jpeg.Decode(&scanLimit{Reader: t})
+		return stdjpeg.Decode(&scanLimit{Reader: t})
 	case PNG:
 		return png.Decode(t)
 	case WebP:

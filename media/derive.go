@@ -5,11 +5,12 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"io"
 	"slices"
 
 	"github.com/disintegration/imaging"
+
+	"gridwalk/media/jpeg"
 )
 
 // jpegQuality of derived pictures.
@@ -44,15 +45,22 @@ func Derive(ctx context.Context, r io.ReadSeeker, info Info, sizes []Size) (out 
 	if err := confirm(r, info); err != nil {
 		return nil, false, err
 	}
-	img, truncated, err := decode(ctx, r, info)
+	wanted := plans(info, sizes)
+	frame, err := firstFrame(ctx, r, info, largest(wanted))
 	if err != nil {
 		return nil, false, err
 	}
-	out, err = shrink(ctx, img, info.Orientation, sizes)
-	if err != nil {
-		return nil, false, err
+	for i, p := range wanted {
+		if err := ctx.Err(); err != nil {
+			return nil, false, err
+		}
+		data, err := encode(resample(frame, 1, p.window()))
+		if err != nil {
+			return nil, false, err
+		}
+		out = append(out, Derived{sizes[i], p.cropW, p.cropH, data})
 	}
-	return out, truncated, nil
+	return out, frame.Truncated, nil
 }
 
 // confirm rewinds r and makes sure that its header still says what info does:
@@ -74,63 +82,37 @@ func confirm(r io.ReadSeeker, info Info) error {
 	return nil
 }
 
-// shrink makes the sizes of one decoded picture, the biggest first and each
-// other one from the one before. Only the first sees the full picture, and the
-// rotation comes after it, when there is little left to rotate.
-func shrink(ctx context.Context, img image.Image, orientation int, sizes []Size) ([]Derived, error) {
-	w, h := img.Bounds().Dx(), img.Bounds().Dy()
-	if orientation >= 5 {
-		w, h = h, w
-	}
-	plans := make([]plan, len(sizes))
-	order := make([]int, len(sizes))
+func plans(info Info, sizes []Size) []plan {
+	all := make([]plan, len(sizes))
 	for i, s := range sizes {
-		plans[i], order[i] = s.plan(w, h), i
+		all[i] = s.plan(info.Width, info.Height)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return plans[b].frameW*plans[b].frameH - plans[a].frameW*plans[a].frameH })
+	return all
+}
 
-	out := make([]Derived, len(sizes))
-	var frame *image.NRGBA
-	for _, i := range order {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		p := plans[i]
-		if frame == nil {
-			frame = firstFrame(img, orientation, p)
-			img = nil // free what is by far the largest
-		} else {
-			frame = resize(frame, p.frameW, p.frameH)
-		}
-		picture := frame
-		if p.cropW != p.frameW || p.cropH != p.frameH {
-			picture = imaging.CropCenter(frame, p.cropW, p.cropH)
-		}
-		data, err := encode(picture)
+func largest(plans []plan) plan {
+	return slices.MaxFunc(plans, func(a, b plan) int { return a.frameW*a.frameH - b.frameW*b.frameH })
+}
+
+// firstFrame returns the whole picture upright, as large as p wants its frame.
+func firstFrame(ctx context.Context, r io.ReadSeeker, info Info, p plan) (*jpeg.Picture, error) {
+	if info.planar {
+		pic, err := decodePlanar(ctx, r, info, p)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Derived{sizes[i], p.cropW, p.cropH, data}
+		return resample(pic, info.Orientation, whole(p.frameW, p.frameH)), nil
 	}
-	return out, nil
-}
-
-// firstFrame shrinks the picture as stored, then turns it upright.
-func firstFrame(img image.Image, orientation int, p plan) *image.NRGBA {
-	w, h := p.frameW, p.frameH
-	if orientation >= 5 {
-		w, h = h, w
+	img, truncated, err := decode(ctx, r, info)
+	if err != nil {
+		return nil, err
 	}
+	w, h := p.stored(info)
 	frame := imaging.Resize(img, w, h, imaging.Lanczos) // copies when the size is the same
 	flatten(frame)
-	return upright(frame, orientation)
-}
-
-func resize(img *image.NRGBA, w, h int) *image.NRGBA {
-	if img.Rect.Dx() == w && img.Rect.Dy() == h {
-		return img
-	}
-	return imaging.Resize(img, w, h, imaging.Lanczos)
+	pic := planar(upright(frame, info.Orientation))
+	pic.Truncated = truncated
+	return pic, nil
 }
 
 // upright undoes an EXIF orientation.
@@ -169,11 +151,9 @@ func flatten(img *image.NRGBA) {
 	}
 }
 
-func encode(img *image.NRGBA) ([]byte, error) {
-	// An opaque NRGBA has the bytes of an RGBA, for which image/jpeg is fast.
-	opaque := &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
+func encode(p *jpeg.Picture) ([]byte, error) {
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, opaque, &jpeg.Options{Quality: jpegQuality}); err != nil {
+	if err := jpeg.Encode(&b, p, jpegQuality); err != nil {
 		return nil, fmt.Errorf("media: encode: %w", err)
 	}
 	return b.Bytes(), nil

@@ -27,6 +27,8 @@ type Info struct {
 	// can be told to write any place: a hint, not a proof.
 	HasPlace bool
 	Lat, Lng float64
+
+	planar bool // a JPEG that is decoded planar and at a scale
 }
 
 // stored returns the dimensions before Orientation is applied.
@@ -60,7 +62,7 @@ func Inspect(r io.ReadSeeker, lim Limits) (Info, error) {
 	if err := lim.check(info.Format, h); err != nil {
 		return Info{}, err
 	}
-	info.Width, info.Height, info.Progressive = h.width, h.height, h.progressive
+	info.Width, info.Height, info.Progressive, info.planar = h.width, h.height, h.progressive, h.planar
 	tags.fill(&info)
 	info.Width, info.Height = info.stored()
 

@@ -20,12 +20,12 @@ func TestInspectSaysWhatAFileIs(t *testing.T) {
 		file []byte
 		want Info
 	}{
-		{"a JPEG", photo, Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1}},
-		{"a JPEG with bytes behind its end", append(slices.Clone(photo), "motion video"...), Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1}},
-		{"a JPEG that lacks its end", photo[:len(photo)-9], Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1}},
-		{"a progressive JPEG", flatJPEG(24, 16, 0xc2, 1, 2, 3), Info{Format: JPEG, Width: 24, Height: 16, Orientation: 1, Progressive: true}},
+		{"a JPEG", photo, Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1, planar: true}},
+		{"a JPEG with bytes behind its end", append(slices.Clone(photo), "motion video"...), Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1, planar: true}},
+		{"a JPEG that lacks its end", photo[:len(photo)-9], Info{Format: JPEG, Width: 64, Height: 40, Orientation: 1, planar: true}},
+		{"a progressive JPEG", flatJPEG(24, 16, 0xc2, 1, 2, 3), Info{Format: JPEG, Width: 24, Height: 16, Orientation: 1, Progressive: true, planar: true}},
 		{"a CMYK JPEG", flatJPEG(24, 16, 0xc0, 1, 2, 3, 4), Info{Format: JPEG, Width: 24, Height: 16, Orientation: 1}},
-		{"a grey JPEG", jpegOf(image.NewGray(image.Rect(0, 0, 9, 7))), Info{Format: JPEG, Width: 9, Height: 7, Orientation: 1}},
+		{"a grey JPEG", jpegOf(image.NewGray(image.Rect(0, 0, 9, 7))), Info{Format: JPEG, Width: 9, Height: 7, Orientation: 1, planar: true}},
 		{"a PNG", pngOf(corners(3, 2)), Info{Format: PNG, Width: 3, Height: 2, Orientation: 1}},
 		{"a PNG of 16 bits", pngOf(image.NewNRGBA64(image.Rect(0, 0, 3, 2))), Info{Format: PNG, Width: 3, Height: 2, Orientation: 1}},
 		{"a lossy WebP", webpLossy, Info{Format: WebP, Width: 1, Height: 1, Orientation: 1}},

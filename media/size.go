@@ -3,6 +3,8 @@ package media
 import (
 	"fmt"
 	"math"
+
+	"gridwalk/media/jpeg"
 )
 
 // Size asks for a picture of Width pixels that keeps its ratio when Height is
@@ -39,5 +41,32 @@ func (s Size) plan(w, h int) plan {
 	cover := max(float64(cw)/float64(w), float64(ch)/float64(h))
 	return plan{max(cw, scaled(w, cover)), max(ch, scaled(h, cover)), cw, ch}
 }
+
+// stored returns the size of the frame before Orientation is applied.
+func (p plan) stored(info Info) (w, h int) {
+	if info.Orientation >= 5 {
+		return p.frameH, p.frameW
+	}
+	return p.frameW, p.frameH
+}
+
+// scale is the N of N/8 at which to decode a JPEG for the frame. A small one is
+// decoded whole: its last blocks, of which only a part is picture, would show.
+func (p plan) scale(info Info) int {
+	fromW, fromH := info.stored()
+	w, h := p.stored(info)
+	if min(fromW, fromH) < 512 {
+		return 8
+	}
+	return jpeg.ScaleFor(fromW, fromH, w, h)
+}
+
+// window is the crop within the frame.
+func (p plan) window() window {
+	return window{p.frameW, p.frameH, (p.frameW - p.cropW) / 2, (p.frameH - p.cropH) / 2, p.cropW, p.cropH}
+}
+
+// whole is a window that is not cropped.
+func whole(w, h int) window { return window{w, h, 0, 0, w, h} }
 
 func scaled(n int, by float64) int { return int(math.Round(float64(n) * by)) }

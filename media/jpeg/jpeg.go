@@ -33,7 +33,9 @@ func (e UnsupportedError) Error() string { return "jpeg: unsupported: " + string
 // ErrTruncated is the error of a file that ends before anything can be shown.
 var ErrTruncated = errors.New("jpeg: the file ends before anything can be shown")
 
-// Plane is one component of a picture: sample (x, y) is Pix[y*Stride+x].
+// Plane is one component of a picture: sample (x, y) is Pix[y*Stride+x]. Stride
+// is a multiple of 8 and Pix holds a multiple of 8 lines, so that a plane can be
+// worked on in squares; what lies beyond Width and Height means nothing.
 type Plane struct {
 	Pix           []uint8
 	Stride        int
@@ -42,6 +44,13 @@ type Plane struct {
 	// SpanX and SpanY are the samples that the picture covers: at most Width
 	// and Height, and a fraction where the picture ends inside a sample.
 	SpanX, SpanY float64
+}
+
+// NewPlane makes a plane of w × h samples, covered whole.
+func NewPlane(w, h int) Plane {
+	p := Plane{Stride: (w + 7) &^ 7, Width: w, Height: h, SpanX: float64(w), SpanY: float64(h)}
+	p.Pix = make([]uint8, p.size(h))
+	return p
 }
 
 // Picture is planar YCbCr as JFIF defines it: BT.601, full range, the samples

@@ -186,7 +186,7 @@ func (p *progression) correct(kept []int16, filled uint64, k, end int) {
 func (d *decoder) reconstruct(c *component) error {
 	p, n := &c.plane, d.n
 	quant := d.dequant(c.quant)
-	p.Pix = make([]uint8, p.Stride*c.lines*n)
+	p.Pix = make([]uint8, p.size(c.lines*n))
 	var b block
 	for row := range c.lines {
 		if err := d.ctx.Err(); err != nil {
@@ -201,7 +201,7 @@ func (d *decoder) reconstruct(c *component) error {
 					any |= v
 				}
 			}
-			show(p.Pix[(row*p.Stride*n+column*n):], p.Stride, n, &b, quant, any == 0)
+			show(p.Pix[(row*p.Stride+column)*n:], p.Stride, n, &b, quant, any == 0)
 		}
 	}
 	c.coefs = coefficients{}

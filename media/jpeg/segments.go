@@ -269,16 +269,13 @@ func (d *decoder) units() (across, down int) {
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// usual returns nil if the picture is grey or YCbCr with full luma, and
-// otherwise what it is.
+// usual returns nil if the picture is grey or YCbCr, and otherwise what it is.
 func (d *decoder) usual() error {
 	switch {
 	case len(d.comps) == 4:
 		return UnsupportedError("four colours")
 	case len(d.comps) == 1:
 		return nil
-	case d.comps[0].h != d.hMax || d.comps[0].v != d.vMax:
-		return UnsupportedError("more chroma than luma")
 	case d.jfif:
 		return nil
 	case d.adobe == 0, d.adobe < 0 && d.comps[0].id == 'R' && d.comps[1].id == 'G' && d.comps[2].id == 'B':
@@ -296,14 +293,14 @@ func (d *decoder) allocate() error {
 	for i := range d.comps {
 		c := &d.comps[i]
 		p := &c.plane
-		p.Stride = c.stride * d.n
+		p.Stride = (c.stride*d.n + 7) &^ 7
 		p.SpanX = float64(d.width*c.h) / float64(d.hMax) * float64(d.n) / 8
 		p.SpanY = float64(d.height*c.v) / float64(d.vMax) * float64(d.n) / 8
 		p.Width, p.Height = ceil(d.width*c.h*d.n, 8*d.hMax), ceil(d.height*c.v*d.n, 8*d.vMax)
 		if d.hold {
 			c.coefs = newCoefficients(c.stride*c.lines, d.n)
 		} else {
-			c.plane.Pix = grey(p.Stride * c.lines * d.n)
+			c.plane.Pix = grey(p.size(c.lines * d.n))
 		}
 	}
 	return nil
@@ -320,6 +317,9 @@ func (d *decoder) dequant(id byte) *[unused]int32 {
 	}
 	return table
 }
+
+// size is how many samples a plane of at least so many lines holds.
+func (p *Plane) size(lines int) int { return p.Stride * ((lines + 7) &^ 7) }
 
 func grey(size int) []uint8 { return bytes.Repeat([]byte{128}, size) }
 
