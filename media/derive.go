@@ -50,17 +50,41 @@ func Derive(ctx context.Context, r io.ReadSeeker, info Info, sizes []Size) (out 
 	if err != nil {
 		return nil, false, err
 	}
-	for i, p := range wanted {
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
-		}
-		data, err := encode(resample(frame, 1, p.window()))
-		if err != nil {
-			return nil, false, err
-		}
-		out = append(out, Derived{sizes[i], p.cropW, p.cropH, data})
+	out, err = cascade(ctx, frame, wanted)
+	for i := range out {
+		out[i].Size = sizes[i]
 	}
-	return out, frame.Truncated, nil
+	return out, frame.Truncated, err
+}
+
+// cascade makes the pictures wanted, the biggest first, each of the smallest
+// whole one made before it.
+func cascade(ctx context.Context, frame *jpeg.Picture, wanted []plan) ([]Derived, error) {
+	order := make([]int, len(wanted))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return wanted[b].area() - wanted[a].area() })
+	out := make([]Derived, len(wanted))
+	for _, i := range order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p := wanted[i]
+		picture := frame
+		if p.window() != whole(frame.Y.Width, frame.Y.Height) {
+			picture = resample(frame, 1, p.window())
+		}
+		data, err := encode(picture)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Derived{Width: p.cropW, Height: p.cropH, Data: data}
+		if p.window() == whole(p.cropW, p.cropH) {
+			frame = picture
+		}
+	}
+	return out, nil
 }
 
 // confirm rewinds r and makes sure that its header still says what info does:
@@ -91,7 +115,7 @@ func plans(info Info, sizes []Size) []plan {
 }
 
 func largest(plans []plan) plan {
-	return slices.MaxFunc(plans, func(a, b plan) int { return a.frameW*a.frameH - b.frameW*b.frameH })
+	return slices.MaxFunc(plans, func(a, b plan) int { return a.area() - b.area() })
 }
 
 // firstFrame returns the whole picture upright, as large as p wants its frame.

@@ -144,38 +144,51 @@ func lanczos(x float64) float64 {
 }
 
 // shrinkDown makes one line of each taps.
-//
-// Two samples go through each multiplication, in the halves of a word: a sum of
-// products is linear, so that what a negative lower half borrows from the upper
-// one is paid back by the bias that keeps both above zero at the end.
 func shrinkDown(p *jpeg.Plane, all []taps) jpeg.Plane {
-	const (
-		odd   = 0x000000ff000000ff // every fourth byte
-		bias  = 256<<weightBits + 1<<(weightBits-1)
-		biass = bias<<32 + bias
-	)
 	out := jpeg.NewPlane(p.Width, len(all))
 	for y, t := range all {
 		to := out.Pix[y*out.Stride:][:out.Stride]
-		for x := 0; x < out.Stride; x += 8 {
-			from := p.Pix[t.first*p.Stride+x:]
-			a, b, c, d := uint64(biass), uint64(biass), uint64(biass), uint64(biass)
-			for i, w := range t.weights {
-				v, w := binary.LittleEndian.Uint64(from[i*p.Stride:]), uint64(w)
-				a += v & odd * w
-				b += v >> 8 & odd * w
-				c += v >> 16 & odd * w
-				d += v >> 24 & odd * w
-			}
+		from := p.Pix[t.first*p.Stride:]
+		for x := 0; x < len(to); x += 8 {
+			a, b, c, d := weigh(from, x, p.Stride, t.weights)
 			eight := to[x : x+8 : x+8]
-			eight[0], eight[4] = clamped[a>>weightBits&1023], clamped[a>>(32+weightBits)&1023]
-			eight[1], eight[5] = clamped[b>>weightBits&1023], clamped[b>>(32+weightBits)&1023]
-			eight[2], eight[6] = clamped[c>>weightBits&1023], clamped[c>>(32+weightBits)&1023]
-			eight[3], eight[7] = clamped[d>>weightBits&1023], clamped[d>>(32+weightBits)&1023]
+			eight[0], eight[4] = level(a), level(a>>32)
+			eight[1], eight[5] = level(b), level(b>>32)
+			eight[2], eight[6] = level(c), level(c>>32)
+			eight[3], eight[7] = level(d), level(d>>32)
 		}
 	}
 	return out
 }
+
+// weigh sums up eight samples of some lines, from a place in the first of them.
+//
+// Two samples go through each multiplication, in the halves of a word. A sum of
+// products is linear: what a negative lower half borrows from the upper one is
+// paid back by the bias that keeps both above zero at the end. Inlined it would
+// have too few registers.
+//
+//go:noinline
+func weigh(from []uint8, at, stride int, weights []int64) (a, b, c, d uint64) {
+	const (
+		fourth = 0x000000ff000000ff // every fourth byte
+		bias   = 256<<weightBits + 1<<(weightBits-1)
+	)
+	a = bias<<32 + bias
+	b, c, d = a, a, a
+	for _, w := range weights {
+		v, w := binary.LittleEndian.Uint64(from[at:]), uint64(w)
+		a += v & fourth * w
+		b += v >> 8 & fourth * w
+		c += v >> 16 & fourth * w
+		d += v >> 24 & fourth * w
+		at += stride
+	}
+	return a, b, c, d
+}
+
+// level takes the bias and the weights off the lower half of a sum.
+func level(sum uint64) uint8 { return clamped[sum>>weightBits&1023] }
 
 // clamped is i-256 within 0 to 255.
 var clamped = func() (table [1024]uint8) {

@@ -42,6 +42,8 @@ func (s Size) plan(w, h int) plan {
 	return plan{max(cw, scaled(w, cover)), max(ch, scaled(h, cover)), cw, ch}
 }
 
+func (p plan) area() int { return p.frameW * p.frameH }
+
 // stored returns the size of the frame before Orientation is applied.
 func (p plan) stored(info Info) (w, h int) {
 	if info.Orientation >= 5 {

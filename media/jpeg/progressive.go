@@ -52,8 +52,15 @@ func (p *progression) firstDC(m *member, column, row int) bool {
 		return false
 	}
 	m.last += diff
-	m.coefs.block(row*m.stride + column)[0] = int16(m.last << p.s.low)
+	m.coefs.block(row*m.stride + column)[0] = p.shifted(m.last)
 	return true
+}
+
+// shifted is a coefficient of which the low bits are still to come.
+func (p *progression) shifted(v int32) int16 {
+	v <<= p.s.low
+	p.d.odd = p.d.odd || v != int32(int16(v))
+	return int16(v)
 }
 
 func (p *progression) refineDC(m *member, column, row int) bool {
@@ -102,7 +109,7 @@ func (p *progression) firstAC(m *member, column, row int) bool {
 		if value != 0 {
 			filled |= 1 << (k - 1)
 			if to := p.slot[k-1]; to != unused {
-				kept[to] = int16(value << p.s.low)
+				kept[to] = p.shifted(value)
 			}
 		}
 	}
