@@ -76,6 +76,7 @@ func (d *decoder) scan(b []byte) error {
 		return err
 	}
 	d.in.resetBits()
+	d.odd = d.odd || d.eobRun > 0 // a run beyond the scan
 	d.eobRun = 0
 	if d.progressive {
 		return d.intervals(s, d.progression(s))
