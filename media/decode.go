@@ -51,14 +51,9 @@ func planarCost(info Info) int64 {
 }
 
 // decodePlanar returns a JPEG as stored, not smaller than p wants it.
-func decodePlanar(ctx context.Context, r io.Reader, info Info, p plan) (pic *jpeg.Picture, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			pic, err = nil, refuse(BrokenImage, "the decoder gave up: %v", p)
-		}
-	}()
+func decodePlanar(ctx context.Context, r io.Reader, info Info, p plan) (*jpeg.Picture, error) {
 	t := &tap{ctx: ctx, r: r}
-	pic, err = jpeg.Decode(ctx, t, jpeg.Options{
+	pic, err := jpeg.Decode(ctx, t, jpeg.Options{
 		Scale:     p.scale(info),
 		MaxPixels: int64(info.Width) * int64(info.Height),
 		MaxScans:  maxScans,
@@ -95,12 +90,7 @@ func decode(ctx context.Context, r io.ReadSeeker, info Info) (img image.Image, t
 
 // attempt decodes the file under t from its start, by the decoder of its
 // format: image.Decode would take any format that some import has registered.
-func attempt(t *tap, info Info) (img image.Image, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			img, err = nil, refuse(BrokenImage, "the decoder gave up: %v", p)
-		}
-	}()
+func attempt(t *tap, info Info) (image.Image, error) {
 	switch info.Format {
 	case JPEG:
 		return stdjpeg.Decode(&scanLimit{Reader: t})

@@ -34,6 +34,11 @@ type Derived struct {
 // true. A HEIC is refused with unsupported_format. Memory is bounded by
 // [DecodeCost]; one call should be one job of a queue.
 func Derive(ctx context.Context, r io.ReadSeeker, info Info, sizes []Size) (out []Derived, truncated bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, refuse(BrokenImage, "the picture cannot be worked on: %v", p)
+		}
+	}()
 	for _, s := range sizes {
 		if s.Width <= 0 || s.Height < 0 {
 			return nil, false, fmt.Errorf("media: no picture of size %s", s.Name())

@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // photo is a photograph to be measured with.
@@ -19,8 +20,8 @@ type photo struct {
 // scale whose strength falls with its frequency, as in nature, edges at every
 // angle, fine repeated structure, and the grain of a sensor. Its bytes a pixel
 // at quality 92 are those of a phone (0.25 to 0.3).
-func synthesize(width, height int, seed uint64) (photo, error) {
-	rng := rand.New(rand.NewPCG(seed, uint64(width)))
+func synthesize(width, height, orientation int) (photo, error) {
+	rng := rand.New(rand.NewPCG(1, uint64(width)))
 	luma := texture(rng, width, height, 1.2)
 	addDetail(luma, texture(rng, width, height, 0.12), texture(rng, width, height, 2))
 	addShapes(rng, luma, width, height)
@@ -43,7 +44,18 @@ func synthesize(width, height int, seed uint64) (photo, error) {
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 92}); err != nil {
 		return photo{}, fmt.Errorf("encode: %w", err)
 	}
-	return photo{fmt.Sprintf("synthetic %d MP", (width*height+500_000)/1_000_000), b.Bytes()}, nil
+	name := fmt.Sprintf("%d MP", width*height/1_000_000)
+	if orientation == 6 {
+		name += " held upright"
+	}
+	plain := b.Bytes()
+	return photo{name, slices.Concat(plain[:2], exif(byte(orientation)), plain[2:])}, nil
+}
+
+// exif is a segment that says nothing but an orientation.
+func exif(orientation byte) []byte {
+	return append([]byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"),
+		orientation, 0, 0, 0, 0, 0, 0)
 }
 
 func clamp(v float64) uint8 { return uint8(max(0, min(255, math.Round(v)))) }
