@@ -43,8 +43,8 @@ func planarCost(info Info) int64 {
 	frame := largest(plans(info, EvidenceSizes()))
 	n := int64(frame.scale(info))
 	samples := 3 * int64(info.Width) * int64(info.Height) * n * n / 64
-	cost := 2*samples + 1<<20
-	if info.Progressive { // two bytes a coefficient, and a bit for each of 64
+	cost := 2*samples + 8<<20 // and the frame
+	if info.Progressive {     // two bytes a coefficient, and a bit for each of 64
 		cost += 2*samples + 8*samples/(n*n)
 	}
 	return cost

@@ -55,6 +55,9 @@ func Derive(ctx context.Context, r io.ReadSeeker, info Info, sizes []Size) (out 
 	if err != nil {
 		return nil, false, err
 	}
+	if info.gamut != nil {
+		info.gamut.apply(frame)
+	}
 	out, err = cascade(ctx, frame, wanted)
 	for i := range out {
 		out[i].Size = sizes[i]

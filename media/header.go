@@ -18,7 +18,8 @@ import (
 type header struct {
 	width, height int
 	progressive   bool
-	planar        bool // a JPEG that gridwalk/media/jpeg decodes
+	planar        bool   // a JPEG that gridwalk/media/jpeg decodes
+	gamut         *gamut // of its colours, nil for sRGB
 }
 
 // readHeader asks the decoder that will decode the picture, so that both read
@@ -58,7 +59,7 @@ func jpegHeader(t *tap) (header, error) {
 	if err != nil {
 		return header{}, explain(t, JPEG, err)
 	}
-	return header{c.Width, c.Height, c.Progressive, c.Unsupported == nil}, nil
+	return header{c.Width, c.Height, c.Progressive, c.Unsupported == nil, newGamut(c.ICC)}, nil
 }
 
 // explain turns a decoder's error into a refusal, or into the reason why the

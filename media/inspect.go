@@ -28,7 +28,8 @@ type Info struct {
 	HasPlace bool
 	Lat, Lng float64
 
-	planar bool // a JPEG that is decoded planar and at a scale
+	planar bool   // a JPEG that is decoded planar and at a scale
+	gamut  *gamut // of its colours, nil for sRGB
 }
 
 // stored returns the dimensions before Orientation is applied.
@@ -62,7 +63,8 @@ func Inspect(r io.ReadSeeker, lim Limits) (Info, error) {
 	if err := lim.check(info.Format, h); err != nil {
 		return Info{}, err
 	}
-	info.Width, info.Height, info.Progressive, info.planar = h.width, h.height, h.progressive, h.planar
+	info.Width, info.Height, info.Progressive = h.width, h.height, h.progressive
+	info.planar, info.gamut = h.planar, h.gamut
 	tags.fill(&info)
 	info.Width, info.Height = info.stored()
 
