@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/disintegration/imaging"
 
 	"gridwalk/media/jpeg"
+	"gridwalk/media/stamp"
 )
 
 // jpegQuality of derived pictures.
@@ -28,71 +30,119 @@ type Derived struct {
 // Derive makes the sizes, in the order asked, from the file that info was
 // inspected from. A picture is never enlarged: one smaller than the width asked
 // keeps its own, and a crop shrinks to what the picture holds. Transparency
-// becomes white.
+// becomes white, colours become sRGB.
 //
 // A JPEG whose end is missing is shown as far as it goes, and truncated is
 // true. A HEIC is refused with unsupported_format. Memory is bounded by
 // [DecodeCost]; one call should be one job of a queue.
 func Derive(ctx context.Context, r io.ReadSeeker, info Info, sizes []Size) (out []Derived, truncated bool, err error) {
+	made, err := Make(ctx, r, info, Order{Sizes: sizes})
+	return made.Pictures, made.Truncated, err
+}
+
+// Order is what is to be made of a photograph.
+type Order struct {
+	Sizes []Size
+	Blur  []Region     // made unrecognizable in all pictures
+	Stamp []stamp.Line // drawn on the largest picture
+}
+
+// Made is what came of an Order.
+type Made struct {
+	Pictures    []Derived // in the order of the sizes
+	Truncated   bool      // the file ends, or is damaged, before its picture ends
+	Stamped     bool      // false where the picture is too small to hold the stamp
+	Fingerprint Fingerprint
+}
+
+// Make is Derive with all that can be ordered. The fingerprint is that of the
+// photograph before anything was blurred or stamped.
+func Make(ctx context.Context, r io.ReadSeeker, info Info, o Order) (made Made, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, refuse(BrokenImage, "the picture cannot be worked on: %v", p)
+			made, err = Made{}, refuse(BrokenImage, "the picture cannot be worked on: %v", p)
 		}
 	}()
-	for _, s := range sizes {
-		if s.Width <= 0 || s.Height < 0 {
-			return nil, false, fmt.Errorf("media: no picture of size %s", s.Name())
-		}
+	if err := o.check(); err != nil {
+		return Made{}, err
 	}
 	if info.Format == HEIC {
-		return nil, false, refuse(UnsupportedFormat, "%s is kept but not decoded", info.Format)
+		return Made{}, refuse(UnsupportedFormat, "%s is kept but not decoded", info.Format)
 	}
 	if err := confirm(r, info); err != nil {
-		return nil, false, err
+		return Made{}, err
 	}
-	wanted := plans(info, sizes)
+	wanted := plans(info, o.Sizes)
 	frame, err := firstFrame(ctx, r, info, largest(wanted))
 	if err != nil {
-		return nil, false, err
+		return Made{}, err
 	}
 	if info.gamut != nil {
 		info.gamut.apply(frame)
 	}
-	out, err = cascade(ctx, frame, wanted)
-	for i := range out {
-		out[i].Size = sizes[i]
+	made.Truncated, made.Fingerprint = frame.Truncated, fingerprint(frame)
+	for _, region := range o.Blur {
+		blur(frame, region)
 	}
-	return out, frame.Truncated, err
+	made.Pictures, made.Stamped, err = cascade(ctx, frame, wanted, o.Stamp)
+	for i := range made.Pictures {
+		made.Pictures[i].Size = o.Sizes[i]
+	}
+	return made, err
+}
+
+func (o Order) check() error {
+	if len(o.Sizes) == 0 {
+		return errors.New("media: no size is asked for")
+	}
+	for _, s := range o.Sizes {
+		if s.Width <= 0 || s.Height < 0 {
+			return fmt.Errorf("media: no picture of size %s", s.Name())
+		}
+	}
+	for _, r := range o.Blur {
+		if !r.valid() {
+			return fmt.Errorf("media: %v is no region of a picture", r)
+		}
+	}
+	return nil
 }
 
 // cascade makes the pictures wanted, the biggest first, each of the smallest
 // whole one made before it.
-func cascade(ctx context.Context, frame *jpeg.Picture, wanted []plan) ([]Derived, error) {
+func cascade(ctx context.Context, frame *jpeg.Picture, wanted []plan, lines []stamp.Line) (out []Derived, stamped bool, err error) {
 	order := make([]int, len(wanted))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return wanted[b].area() - wanted[a].area() })
-	out := make([]Derived, len(wanted))
-	for _, i := range order {
+	out = make([]Derived, len(wanted))
+	for nth, i := range order {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		p := wanted[i]
 		picture := frame
 		if p.window() != whole(frame.Y.Width, frame.Y.Height) {
 			picture = resample(frame, 1, p.window())
 		}
-		data, err := encode(picture)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = Derived{Width: p.cropW, Height: p.cropH, Data: data}
 		if p.window() == whole(p.cropW, p.cropH) {
 			frame = picture
 		}
+		if nth == 0 && len(lines) > 0 {
+			picture = picture.Clone()
+			err := stamp.Draw(picture, lines)
+			if stamped = err == nil; !stamped && err != stamp.ErrNoRoom {
+				return nil, false, fmt.Errorf("media: %w", err)
+			}
+		}
+		data, err := encode(picture)
+		if err != nil {
+			return nil, false, err
+		}
+		out[i] = Derived{Width: p.cropW, Height: p.cropH, Data: data}
 	}
-	return out, nil
+	return out, stamped, nil
 }
 
 // confirm rewinds r and makes sure that its header still says what info does:

@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 )
 
 // FormatError says what is wrong with a file.
@@ -67,6 +68,13 @@ type Picture struct {
 // Grey tells whether the picture has no colours.
 func (p *Picture) Grey() bool { return p.Cb.Pix == nil }
 
+// Clone returns a picture that shares nothing with p.
+func (p *Picture) Clone() *Picture {
+	c := *p
+	c.Y.Pix, c.Cb.Pix, c.Cr.Pix = slices.Clone(p.Y.Pix), slices.Clone(p.Cb.Pix), slices.Clone(p.Cr.Pix)
+	return &c
+}
+
 // Options of [Decode].
 type Options struct {
 	Scale     int   // N of N/8: 1, 2, 3, 4, 5, 6 or 8
@@ -97,11 +105,7 @@ func Decode(ctx context.Context, r io.Reader, o Options) (*Picture, error) {
 	if o.MaxScans == 0 {
 		o.MaxScans = 256
 	}
-	known := false
-	for _, n := range scales {
-		known = known || n == o.Scale
-	}
-	if !known {
+	if !slices.Contains(scales, o.Scale) {
 		return nil, UnsupportedError("scale")
 	}
 	d := &decoder{ctx: ctx, options: o, n: o.Scale, in: input{r: r}}

@@ -4,6 +4,7 @@ package stamp
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -25,6 +26,9 @@ type Line struct {
 	Text     string
 	Verified bool // by the server; otherwise the phone or the officer says so
 }
+
+// ErrNoRoom is the error of a picture too small for its lines: it is not changed.
+var ErrNoRoom = errors.New("stamp: the lines do not fit into the picture")
 
 // What is written behind a line. The sign before it tells it without colours.
 const (
@@ -73,7 +77,7 @@ func Draw(p *jpeg.Picture, lines []Line) error {
 			return nil
 		}
 		if size <= smallestType {
-			return fmt.Errorf("stamp: %d lines do not fit into %d × %d pixels", len(lines), p.Y.Width, p.Y.Height)
+			return ErrNoRoom
 		}
 	}
 }

@@ -105,8 +105,8 @@ func TestTypeShrinksUntilItFits(t *testing.T) {
 	if _, first := inked(p); first < 200 {
 		t.Errorf("the band begins above line %d", first)
 	}
-	if Draw(flat(100, 40, 100, true), append(lines, lines...)) == nil {
-		t.Error("no room, and no error")
+	if err := Draw(flat(100, 40, 100, true), append(lines, lines...)); err != ErrNoRoom {
+		t.Error(err)
 	}
 }
 
@@ -136,7 +136,9 @@ func TestAnyText(t *testing.T) {
 		for _, s := range text {
 			all = append(all, Line{s, rapid.Bool().Draw(t, "verified")})
 		}
-		_ = Draw(p, all) // an error says that there is no room
+		if err := Draw(p, all); err != nil && err != ErrNoRoom {
+			t.Fatal(err)
+		}
 	})
 }
 
