@@ -245,16 +245,14 @@ func normal(r *core.Record, field string) any {
 }
 
 // Touch notes in feed and history that one field of a record was changed past
-// PocketBase's save, by a hook that keeps it. tx must be a transaction.
-func (e *Engine) Touch(tx core.App, collection, record, field string, value any) error {
+// PocketBase's save, by a hook that keeps it; get gives the fields by which the
+// record is in its scopes. tx must be a transaction.
+func (e *Engine) Touch(tx core.App, collection, record string, get func(field string) string, field string, value any) error {
 	seq, err := e.nextSeq(tx)
 	if err != nil {
 		return err
 	}
-	scopes, err := e.presentScopes(tx, collection, record)
-	if err != nil {
-		return err
-	}
+	scopes := scopesOf(collection, get)
 	for _, scope := range scopes {
 		if err := e.putFeed(tx, collection, record, scope, seq, false); err != nil {
 			return err
