@@ -4,6 +4,7 @@ package hooks
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -36,6 +37,23 @@ func DefaultSettings() Settings {
 		Now:     time.Now,
 	}
 }
+
+// SettingsFrom are the default settings with what the environment says of
+// them: GRIDWALK_HISTORY_DAYS is how long the history is kept, in days.
+func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
+	s := DefaultSettings()
+	if text, set := env("GRIDWALK_HISTORY_DAYS"); set {
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 1 || days > maxHistoryDays {
+			return s, fmt.Errorf("GRIDWALK_HISTORY_DAYS is %q, not a number of days from 1 to %d", text, maxHistoryDays)
+		}
+		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
+	}
+	return s, nil
+}
+
+// maxHistoryDays is a century.
+const maxHistoryDays = 36500
 
 // Register binds every hook and route of gridwalk to app. Nothing runs before
 // the app is served or saves a record.
