@@ -174,6 +174,7 @@ var mayImport = map[string][]string{
 	"gridwalk/media":         {},
 	"gridwalk/merge":         {},
 	"gridwalk/phone":         {},
+	"gridwalk/workflow":      {},
 	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
 	"gridwalk/sim/load":      {},
 	"gridwalk/bench":         {"gridwalk/server", "gridwalk/demo", "gridwalk/replica", "gridwalk/pb_hooks", "pocketbase"},
