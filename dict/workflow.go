@@ -38,6 +38,9 @@ workflow.action 流转动作
 	give_back 归还
 	cancel 撤销
 	confirm 确认
+	plan 计划
+	open 开会 Open
+	follow_up 回访会议 Follow up
 	blow 发哨
 	notify 通知
 	report_in 报到

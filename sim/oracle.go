@@ -22,6 +22,7 @@ var replicated = map[string]string{
 	"devices": "'', officer, ''", "grid_assignments": "grid, '', ''", "buildings": "grid, '', ''", "households": "grid, '', ''",
 	"residents": "grid, '', ''", "consents": "grid, '', ''", "care_plans": "grid, '', ''", "visits": "grid, '', ''",
 	"patrols": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
+	"deadline_rules": "'', '', ''", "work_calendar": "'', '', ''",
 }
 
 // workplaces are the grids in which an officer works, and whether he answers
@@ -74,7 +75,7 @@ func (w *world) visible(officer string) map[string]bool {
 
 func mayHold(collection, officer string, lead bool, in map[string]bool, grid, whose, author string) bool {
 	switch collection {
-	case "regions", "organizations", "dict":
+	case "regions", "organizations", "dict", "deadline_rules", "work_calendar":
 		return true
 	case "officers", "devices":
 		return whose == officer

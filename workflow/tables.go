@@ -76,6 +76,21 @@ var Matter = Table{
 	},
 }
 
+// Meeting is one of a village pavilion.
+var Meeting = Table{
+	Name: "meeting", Enum: "meeting.status",
+	Final: from("followed_up"),
+	Moves: []Move{
+		{Action: "plan", From: from(made), To: "planned", By: anyField, Needs: from("place", "type", "held_at")},
+		{Action: "notify", From: from(made, "planned"), To: "notified", By: anyField},
+		{Action: "open", From: from(made, "planned", "notified"), To: "open", By: anyField},
+		{Action: "close", From: from("open"), To: "closed", By: anyField, Needs: from("closed_by")},
+		{Action: "publish", From: from("closed"), To: "published", By: anyField, Needs: from("published_at")},
+		{Action: "follow_up", From: from("published"), To: "followed_up", By: or(anyField, Party{Relation: Server})},
+		{Action: "reopen", From: from("closed"), To: "open", By: anyField, Needs: from("reason"), Reopens: true},
+	},
+}
+
 // Demand is what is raised at a pavilion. Whatever becomes of it, its end is
 // that the people who raised it were told.
 var Demand = Table{

@@ -1,5 +1,5 @@
-// Package workflow says what may become of a matter, a demand, a commitment,
-// an errand, a whistle, a service order and an alert: one table for each, as
+// Package workflow says what may become of a matter, a meeting, a demand, a
+// commitment, an errand, a whistle, a service order and an alert: one table for each, as
 // data, for the server, for phones (as JSON) and for people (as a drawing). It
 // also counts the time that each of them has: see Clock.
 package workflow
@@ -82,7 +82,7 @@ type Next struct {
 
 // Tables are all state machines.
 func Tables() []Table {
-	return []Table{Matter, Demand, Commitment, Errand, Whistle, ServiceOrder, Alert}
+	return []Table{Matter, Meeting, Demand, Commitment, Errand, Whistle, ServiceOrder, Alert}
 }
 
 // Step makes the move action of a record in state. An error is an *Error.
