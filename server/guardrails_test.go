@@ -204,7 +204,7 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
 	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},

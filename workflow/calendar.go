@@ -86,6 +86,19 @@ func parseMinute(text string) (int, error) {
 	return h*60 + m, nil
 }
 
+// Day is the working time of a working day: the longest of the week.
+func (c Calendar) Day() time.Duration {
+	var longest time.Duration
+	for _, spans := range c.week {
+		var sum time.Duration
+		for _, s := range spans {
+			sum += time.Duration(s.To-s.From) * time.Minute
+		}
+		longest = max(longest, sum)
+	}
+	return longest
+}
+
 const daySeconds = 24 * 60 * 60
 
 // dayOf is the number of the day in China on which t lies.

@@ -58,6 +58,7 @@ type Reading struct {
 	Due       time.Time     // when it will be, if it runs on; zero unless it runs
 	Breached  time.Time     // when time first ran out; zero if it did not. Later extensions do not undo it
 	Level     int           // of escalation: 0 in time, 1 from the breach on
+	Next      time.Time     // after which the level rises, if it runs on; zero if it will not
 }
 
 // Read says what a clock of the given timing shows at now, after all ticks that
@@ -144,7 +145,12 @@ func (r *run) show() (Reading, error) {
 			out.Level += int(-out.Remaining / r.Escalate)
 		}
 	}
-	return out, nil
+	if out.Phase != Running || out.Level > 0 && r.Escalate == 0 {
+		return out, nil
+	}
+	var err error
+	out.Next, err = r.add(r.at, out.Remaining+time.Duration(out.Level)*r.Escalate)
+	return out, err
 }
 
 func (r *run) between(a, b time.Time) time.Duration {

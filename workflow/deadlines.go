@@ -67,14 +67,18 @@ func truth(b bool) int {
 
 // Happened is a move that was made.
 type Happened struct {
-	Action   string
 	From, To string
 	At       time.Time
-	Extra    map[string]time.Duration // by which each stage was extended
+	Days     int // by which an extension extends, working days where time is working time
 }
 
-// Ticks are what the moves that were made did to the clock of a stage.
-func (t Table) Ticks(stage string, moves []Happened) []Tick {
+// Ticks are what the moves that were made did to the clock of a stage that is
+// timed so.
+func (t Table) Ticks(stage string, moves []Happened, timing Timing, c Calendar) []Tick {
+	day := 24 * time.Hour
+	if timing.Kind == Working {
+		day = c.Day()
+	}
 	var ticks []Tick
 	for _, h := range moves {
 		m, ok := t.find(func(m Move) bool { return m.To == h.To && slices.Contains(m.From, h.From) })
@@ -86,7 +90,7 @@ func (t Table) Ticks(stage string, moves []Happened) []Tick {
 			kind   TickKind
 		}{{m.Clocks.Stops, Stop}, {m.Clocks.Starts, Start}, {m.Clocks.Pauses, Pause}, {m.Clocks.Resumes, Resume}, {m.Clocks.Extends, Extend}} {
 			if slices.Contains(act.stages, stage) {
-				ticks = append(ticks, Tick{At: h.At, Kind: act.kind, Extra: h.Extra[stage]})
+				ticks = append(ticks, Tick{At: h.At, Kind: act.kind, Extra: time.Duration(h.Days) * day})
 			}
 		}
 	}

@@ -232,6 +232,26 @@ func TestAClockIsBreachedWhenItIsDue(t *testing.T) {
 	})
 }
 
+// When the level rises it does so after Next and not before, also over nights
+// and weekends.
+func TestTheLevelRisesAfterNext(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		timing, c, now := drawTiming(t), drawCalendar(t), drawTime(t)
+		ticks := []Tick{{At: epoch, Kind: Start}}
+		r := read(t, timing, c, ticks, now)
+		if r.Next.IsZero() {
+			return
+		}
+		if r.Next.Before(now) {
+			t.Fatalf("at %v the next is %v", now, r.Next)
+		}
+		before, after := read(t, timing, c, ticks, r.Next.Add(-1)), read(t, timing, c, ticks, r.Next.Add(20*24*time.Hour))
+		if r.Next.After(now) && before.Level != r.Level || after.Level <= r.Level {
+			t.Fatalf("level %d, before %v %d, after %d", r.Level, r.Next, before.Level, after.Level)
+		}
+	})
+}
+
 func TestTicksCountInAnyOrderOfArrival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		timing, c, ticks, now := drawTiming(t), drawCalendar(t), drawTicks(t), drawTime(t)
@@ -287,20 +307,20 @@ func TestClock(t *testing.T) {
 		want   Reading
 	}{
 		{"not started", timing, nil, 3, Reading{Phase: Idle, Remaining: 10 * time.Hour}},
-		{"running", timing, again[:1], 3, Reading{Running, 3 * time.Hour, 7 * time.Hour, hours(10), time.Time{}, 0}},
-		{"overdue", timing, again[:1], 12, Reading{Running, 12 * time.Hour, -2 * time.Hour, hours(10), hours(10), 1}},
-		{"overdue, and the next level was told", timing, again[:1], 16, Reading{Running, 16 * time.Hour, -6 * time.Hour, hours(10), hours(10), 2}},
-		{"paused", timing, append(again[:1:1], Tick{hours(4), Pause, 0}), 30, Reading{Paused, 4 * time.Hour, 6 * time.Hour, time.Time{}, time.Time{}, 0}},
-		{"resumed", timing, append(again[:1:1], Tick{hours(4), Pause, 0}, Tick{hours(30), Resume, 0}), 31, Reading{Running, 5 * time.Hour, 5 * time.Hour, hours(36), time.Time{}, 0}},
-		{"extended in time", timing, append(again[:1:1], Tick{hours(4), Extend, 2 * time.Hour}), 11, Reading{Running, 11 * time.Hour, time.Hour, hours(12), time.Time{}, 0}},
-		{"extended too late: the breach stays", timing, append(again[:1:1], Tick{hours(11), Extend, 9 * time.Hour}), 12, Reading{Running, 12 * time.Hour, 7 * time.Hour, hours(19), hours(10), 1}},
-		{"entered again, from the start", timing, again, 21, Reading{Running, time.Hour, 9 * time.Hour, hours(30), time.Time{}, 0}},
-		{"entered again, going on", cumulative, again, 21, Reading{Running, 5 * time.Hour, 5 * time.Hour, hours(26), time.Time{}, 0}},
+		{"running", timing, again[:1], 3, Reading{Running, 3 * time.Hour, 7 * time.Hour, hours(10), time.Time{}, 0, hours(10)}},
+		{"overdue", timing, again[:1], 12, Reading{Running, 12 * time.Hour, -2 * time.Hour, hours(10), hours(10), 1, hours(15)}},
+		{"overdue, and the next level was told", timing, again[:1], 16, Reading{Running, 16 * time.Hour, -6 * time.Hour, hours(10), hours(10), 2, hours(20)}},
+		{"paused", timing, append(again[:1:1], Tick{hours(4), Pause, 0}), 30, Reading{Paused, 4 * time.Hour, 6 * time.Hour, time.Time{}, time.Time{}, 0, time.Time{}}},
+		{"resumed", timing, append(again[:1:1], Tick{hours(4), Pause, 0}, Tick{hours(30), Resume, 0}), 31, Reading{Running, 5 * time.Hour, 5 * time.Hour, hours(36), time.Time{}, 0, hours(36)}},
+		{"extended in time", timing, append(again[:1:1], Tick{hours(4), Extend, 2 * time.Hour}), 11, Reading{Running, 11 * time.Hour, time.Hour, hours(12), time.Time{}, 0, hours(12)}},
+		{"extended too late: the breach stays", timing, append(again[:1:1], Tick{hours(11), Extend, 9 * time.Hour}), 12, Reading{Running, 12 * time.Hour, 7 * time.Hour, hours(19), hours(10), 1, hours(24)}},
+		{"entered again, from the start", timing, again, 21, Reading{Running, time.Hour, 9 * time.Hour, hours(30), time.Time{}, 0, hours(30)}},
+		{"entered again, going on", cumulative, again, 21, Reading{Running, 5 * time.Hour, 5 * time.Hour, hours(26), time.Time{}, 0, hours(26)}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := Read(tc.timing, c, tc.ticks, hours(tc.now))
 			if err != nil || got.Phase != tc.want.Phase || got.Used != tc.want.Used || got.Remaining != tc.want.Remaining ||
-				!got.Due.Equal(tc.want.Due) || !got.Breached.Equal(tc.want.Breached) || got.Level != tc.want.Level {
+				!got.Due.Equal(tc.want.Due) || !got.Breached.Equal(tc.want.Breached) || got.Level != tc.want.Level || !got.Next.Equal(tc.want.Next) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -350,15 +370,15 @@ func TestTicksOfAMatter(t *testing.T) {
 	moves := []Happened{
 		{From: "", To: "reported", At: day(0)}, {From: "reported", To: "accepted", At: day(1)}, {From: "accepted", To: "in_progress", At: day(2)},
 		{From: "in_progress", To: "suspended", At: day(3)}, {From: "suspended", To: "in_progress", At: day(10)},
-		{From: "in_progress", To: "extended", At: day(11), Extra: map[string]time.Duration{"close": 48 * time.Hour}},
+		{From: "in_progress", To: "extended", At: day(11), Days: 2},
 		{From: "extended", To: "handled", At: day(12)}, {From: "handled", To: "verifying", At: day(12)}, {From: "verifying", To: "closed", At: day(13)},
 	}
 	timing := Timing{Kind: Natural, Limit: 5 * 24 * time.Hour}
-	r, err := Read(timing, Calendar{}, Matter.Ticks("close", moves), day(20))
+	r, err := Read(timing, Calendar{}, Matter.Ticks("close", moves, timing, Calendar{}), day(20))
 	if err != nil || r.Phase != Stopped || r.Used != 6*24*time.Hour || r.Remaining != 24*time.Hour || !r.Breached.IsZero() {
 		t.Errorf("the whole case: %+v, %v", r, err)
 	}
-	if r, err = Read(timing, Calendar{}, Matter.Ticks("accept", moves), day(20)); err != nil || r.Used != 24*time.Hour {
+	if r, err = Read(timing, Calendar{}, Matter.Ticks("accept", moves, timing, Calendar{}), day(20)); err != nil || r.Used != 24*time.Hour {
 		t.Errorf("acceptance: %+v, %v", r, err)
 	}
 }

@@ -138,6 +138,12 @@ func (t Table) Leads(from, to string) bool {
 	return ok
 }
 
+// NeedsReason tells whether an action is not taken without saying why.
+func (t Table) NeedsReason(action string) bool {
+	m, _ := t.find(func(m Move) bool { return m.Action == action })
+	return slices.Contains(m.Needs, "reason")
+}
+
 // IsFinal tells whether a record in this state is done with.
 func (t Table) IsFinal(state string) bool { return slices.Contains(t.Final, state) }
 
