@@ -52,8 +52,9 @@ var template = sync.OnceValues(func() (string, error) {
 	if err := app.Save(app.Settings()); err != nil {
 		return "", err
 	}
-	// The dictionary is the same everywhere and would be most of every replica.
-	for _, table := range []string{"dict", "_sync_feed", "_sync_history"} {
+	// The dictionary, time limits and calendar are the same everywhere and would
+	// be most of every replica.
+	for _, table := range []string{"dict", "deadline_rules", "work_calendar", "_sync_feed", "_sync_history"} {
 		where := dbx.NewExp("1=1")
 		if table == "dict" {
 			where = dbx.NewExp("enum != 'datum'")
