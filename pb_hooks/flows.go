@@ -48,6 +48,7 @@ type moved struct {
 	at       time.Time
 	officer  *core.Record // nil for the office and the server
 	isNew    bool
+	byTime   bool // nobody asks for it: time has passed
 }
 
 // desk is what hooks of flows share.
@@ -115,8 +116,12 @@ func (d *desk) save(e *core.RecordEvent, f flow) error {
 // move makes the move that a changed state asks for.
 func (d *desk) move(app core.App, r *core.Record, table workflow.Table) (*moved, error) {
 	m := &moved{from: r.Original().GetString("status"), to: r.GetString("status"), isNew: r.IsNew()}
-	if m.isNew {
-		m.from = ""
+	if table.Name != "" && !m.isNew && m.from == "" {
+		// What was just made does not know what it was.
+		err := d.engine.Row(app, "SELECT status FROM "+r.Collection().Name+" WHERE id = {:id}", dbx.Params{"id": r.Id}, &m.from)
+		if err != nil {
+			return nil, fmt.Errorf("read the state of %s: %w", r.Id, err)
+		}
 	}
 	id, at := replica.SavedBy(r)
 	if m.at = d.momentOf(r, at, m.isNew); id != "" {
@@ -145,8 +150,13 @@ func (d *desk) move(app core.App, r *core.Record, table workflow.Table) (*moved,
 	return m, nil
 }
 
+// longestOffline is how far back a phone's word is taken for when something was
+// done. A phone whose date is wrong would have everything overdue at once.
+const longestOffline = 31 * 24 * time.Hour
+
 // momentOf is when a save was meant: what was done without signal counts from
-// then, but not before what it follows, and not from the future.
+// then, but not before what it follows, not from the future, and not from
+// longer ago than a phone can have been away.
 func (d *desk) momentOf(r *core.Record, at time.Time, isNew bool) time.Time {
 	now := d.now()
 	switch {
@@ -158,7 +168,7 @@ func (d *desk) momentOf(r *core.Record, at time.Time, isNew bool) time.Time {
 	if since := r.GetDateTime("state_since").Time(); at.Before(since) {
 		at = since
 	}
-	if at.IsZero() || at.After(now) {
+	if at.After(now) || now.Sub(at) > longestOffline {
 		return now
 	}
 	return at

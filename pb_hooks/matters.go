@@ -153,6 +153,28 @@ func placeOf(r *core.Record) orb.Point {
 	return orb.Point{p.Lon, p.Lat}
 }
 
+// month is how long a matter may be suspended, and how long it can be reopened
+// after it was closed.
+const month = 30 * 24 * time.Hour
+
+// afterAMonth are the states that end by themselves, and what follows them.
+var afterAMonth = map[string]string{"suspended": "in_progress", "closed": "archived"}
+
+// endState moves a matter on whose state has lasted as long as it may, and tells
+// when that will be; zero is never.
+func endState(d *desk, r *core.Record, m *moved) time.Time {
+	next, ends := afterAMonth[r.GetString("status")]
+	if !ends {
+		return time.Time{}
+	}
+	end := r.GetDateTime("state_since").Time().Add(month)
+	if m.byTime && d.now().After(end) {
+		r.Set("status", next)
+		return time.Time{}
+	}
+	return end
+}
+
 // matterClocks reads the clocks of a matter from all that happened to it: what
 // is due when, what ran out of time, and before whom it is brought therefore.
 func matterClocks(d *desk, app core.App, r *core.Record, m *moved) (time.Time, error) {
@@ -163,7 +185,7 @@ func matterClocks(d *desk, app core.App, r *core.Record, m *moved) (time.Time, e
 	if m.action != "" {
 		moves = append(moves, workflow.Happened{From: m.from, To: m.to, At: m.at, Days: r.GetInt("extend_days")})
 	}
-	var next time.Time
+	next := endState(d, r, m)
 	level, paused := 0, false
 	breached := r.GetStringSlice("breached")
 	for _, stage := range workflow.Matter.Stages() {

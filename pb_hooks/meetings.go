@@ -91,7 +91,7 @@ func commitmentClocks(d *desk, _ core.App, r *core.Record, m *moved) (time.Time,
 	if r.GetString("status") != "open" {
 		return time.Time{}, nil
 	}
-	if m.to == m.from && d.now().After(due) {
+	if m.byTime && d.now().After(due) {
 		r.Set("status", "late")
 		return time.Time{}, nil
 	}

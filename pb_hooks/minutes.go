@@ -102,7 +102,7 @@ func (d *desk) review(tx core.App, p planned) error {
 	if err != nil {
 		return fmt.Errorf("find it: %w", err)
 	}
-	m := &moved{from: r.GetString("status"), to: r.GetString("status"), at: d.now()}
+	m := &moved{from: r.GetString("status"), to: r.GetString("status"), at: d.now(), byTime: true}
 	next, err := flows[p.Collection].clocks(d, tx, r, m)
 	if err != nil {
 		return err

@@ -133,10 +133,46 @@ func TestAMatterRunsToItsEndWithAClockOnEveryStage(t *testing.T) {
 	if got := w.events(m.Id); !slices.Equal(got, want) {
 		t.Errorf("events %v", got)
 	}
-	w.at("2027-03-01 10:00")
+	w.at("2026-12-27 11:59")
 	w.minute()
 	if got := w.events(m.Id); !slices.Equal(got, want) {
 		t.Errorf("a closed matter is timed: %v", got)
+	}
+	w.at("2026-12-27 12:01")
+	w.minute()
+	if got := w.events(m.Id); !slices.Equal(got, append(want, "archive")) || w.again(m).GetString("status") != "archived" {
+		t.Errorf("after a month: %v", got)
+	}
+}
+
+func TestNothingIsSuspendedForLongerThanAMonth(t *testing.T) {
+	w := newWorld(t)
+	v := w.newVillage("990101103201", 124.10, 28.10)
+	m := w.save("matters", lamp(v.grid))
+	for _, values := range []row{{"status": "accepted"}, {"status": "in_progress"}, {"status": "suspended", "reason": "等材料"}} {
+		w.mustSet(m, values)
+	}
+	w.now = w.now.Add(30 * 24 * time.Hour)
+	w.minute()
+	if got := w.again(m).GetString("status"); got != "suspended" {
+		t.Errorf("after 30 days it is %s", got)
+	}
+	w.now = w.now.Add(time.Minute)
+	w.minute()
+	if got := w.again(m); got.GetString("status") != "in_progress" || got.GetBool("paused") || china(got, "due_close") == "" {
+		t.Errorf("after a minute more it is %s, paused %v", got.GetString("status"), got.GetBool("paused"))
+	}
+}
+
+// A phone that lives in 1970 reports nothing overdue.
+func TestAWrongDateMakesNothingOverdue(t *testing.T) {
+	w := newWorld(t)
+	tm := newTeam(w)
+	values := lamp(tm.village.grid)
+	values["captured_at"] = "1970-01-02 00:00:00.000Z"
+	m := w.save("matters", values)
+	if len(m.GetStringSlice("breached")) > 0 || m.GetDateTime("captured_at").Time().Year() != 1970 {
+		t.Errorf("breached %v, captured %v", m.GetStringSlice("breached"), m.GetDateTime("captured_at"))
 	}
 }
 
