@@ -1,7 +1,9 @@
 package hooks
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -62,7 +64,11 @@ func (l *limits) get() (workflow.Rules, workflow.Calendar, error) {
 			return nil, workflow.Calendar{}, err
 		}
 		calendar, err := readCalendar(l.app)
-		if err != nil {
+		if errors.Is(err, workflow.ErrNoWorkingTime) {
+			// An admin took the calendar away: nothing can be due by it, but work
+			// goes on.
+			rules = slices.DeleteFunc(rules, func(r workflow.Rule) bool { return r.Kind == workflow.Working })
+		} else if err != nil {
 			return nil, workflow.Calendar{}, err
 		}
 		l.known = &known{rules, calendar}

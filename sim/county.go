@@ -116,6 +116,8 @@ func fillCounty(app core.App) error {
 		x, y := gridCorner(g)
 		add("grids", gridID(g), fields{"grid_code": fmt.Sprintf("%s%03d", villageCode(g), g%2+1), "name_zh": "网格", "kind": "basic",
 			"level": "compound", "region": id("region", g/2+1), "active": true, "boundary": square(x, y)})
+		add("service_orders", id("order", g), fields{"grid": gridID(g), "title": "装扶手", "kind": "chores", "slots": 1 + g%2,
+			"when_at": "2026-12-01 00:00:00.000Z", "status": "published"})
 		add("buildings", id("building", g), fields{"grid": gridID(g), "name": "1栋", "kind": "apartment"})
 		for h := range households {
 			n := g*households + h
