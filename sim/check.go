@@ -56,13 +56,13 @@ func (w *world) check() {
 	w.checkHolders()
 }
 
-// checkHolders: an errand is run by the first who took it while nobody had, and
-// no order has more helpers than places, nor one who waits beside a free place.
+// checkHolders: an errand is run by the first who took it while nobody had,
+// unless the office gave it to him who lost, and no order has more helpers than places, nor one who waits beside a free place.
 func (w *world) checkHolders() {
 	var errands []struct{ ID, Runner, First string }
 	w.must(w.server.app.DB().NewQuery(`SELECT id, runner, COALESCE((SELECT json_extract(fields, '$.runner.a') FROM _sync_history
 		WHERE collection = 'errands' AND record = errands.id AND COALESCE(json_extract(fields, '$.runner.a'), '') != '' ORDER BY seq LIMIT 1), '') AS first
-		FROM errands`).All(&errands))
+		FROM errands WHERE id NOT IN (SELECT record FROM conflicts WHERE field = 'runner' AND status = 'restored')`).All(&errands))
 	for _, e := range errands {
 		if e.Runner != e.First {
 			w.fail(10, "errand %s is run by %q, the first was %q", e.ID, e.Runner, e.First)

@@ -123,6 +123,9 @@ func fillCounty(app core.App) error {
 			n := g*households + h
 			add("households", householdID(n), fields{"building": id("building", g), "address_zh": fmt.Sprintf("%d室", n)})
 			add("residents", id("resident", n), fields{"household": householdID(n), "name": "演示", "life_status": "living"})
+			if h == 0 { // one for each grid, so that officers meet
+				add("errands", id("errand", g), fields{"resident": id("resident", n), "status": "requested"})
+			}
 			add("consents", id("consent", n), fields{"subject": id("resident", n), "purpose": "care_plan", "given_by": "self",
 				"given_at": "2026-01-01 00:00:00.000Z", "notice_version": "1"})
 			add("care_plans", id("plan", n), fields{"resident": id("resident", n), "tier": "general", "cadence_days": 90,
