@@ -38,6 +38,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		cmd.NewServeCommand(app, false),
 		cmd.NewSuperuserCommand(app),
 		newDemo(app),
+		newDocs(),
 		newImport(app),
 		newDoctor(app),
 		newHealth(),

@@ -70,6 +70,8 @@ func Register(app core.App, s Settings) {
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
 	bindEvidence(app, s)
+	bindFlows(app, engine, s.Now)
+	bindWorkflows(app)
 	bindLogs(app)
 }
 

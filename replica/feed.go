@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -36,6 +37,19 @@ const creditKey = "@gridwalk.credit"
 func creditOf(r *core.Record) *credit {
 	c, _ := r.GetRaw(creditKey).(*credit)
 	return c
+}
+
+// SavedBy tells hooks of a save who makes it and when he did: the id of an
+// officer or superuser, "" for gridwalk itself, and the zero time for now.
+func SavedBy(r *core.Record) (id string, at time.Time) {
+	by := creditOf(r)
+	switch {
+	case by == nil:
+		return "", time.Time{}
+	case by.stamp == "":
+		return by.author, time.Time{}
+	}
+	return by.author, by.stamp.Time()
 }
 
 // bindWrites has every save and delete of a replicated collection, by

@@ -105,7 +105,30 @@ var notPersonal = map[string]string{
 	"patrols":          "template status end_reason keep_points",
 	"check_ins": "patrol target_type acc_m datum loc_src fix_age_s mock verdict_client verdict_server reasons boundary_version " +
 		"reason evidence",
-	"evidence": "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated",
+	"deadline_rules": "*",
+	"work_calendar":  "*",
+	"service_items":  "*",
+	"materials":      "*",
+	"matters": "no temp_no category subcategory source priority level involved_count scale lead_org coop_orgs suggested_org due_accept " +
+		"due_first_contact due_feedback due_close clock_kind paused breached overseen_level extend_days similar reopen_suggested demand " +
+		"evidence public_ok status state_since merged_into",
+	"matter_events":     "matter lead_org action from_status to_status stage org extend_days at",
+	"matter_parties":    "matter",
+	"survey_responses":  "matter status",
+	"whistles":          "kind matter town lead_org coop_orgs status state_since",
+	"whistle_responses": "whistle org lead due_at reported_at on_site_at breached overseen_level town_says unit_says",
+	"meetings":          "place type held_at expected present_count quorum_rule quorum_ok published_at status state_since",
+	"agenda_items":      "meeting position kind votes_for votes_against votes_abstain",
+	"minutes":           "meeting",
+	"demands":           "meeting category support_count outcome due_at breached status state_since matter merged_into similar",
+	"commitments":       "meeting demand org due read_back_at status state_since",
+	"errands":           "service_item promise_at due_accept due_pick_up breached status state_since",
+	"errand_items":      "errand material",
+	"custody_steps":     "errand receipt_no",
+	"service_orders":    "kind slots when_at skills held audience due_claim breached status state_since",
+	"order_recipients":  "order",
+	"order_claims":      "order place status confirmed_at released_at done_at",
+	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated",
 }
 
 func TestEveryPersonalFieldIsRegistered(t *testing.T) {
@@ -172,18 +195,19 @@ var mayImport = map[string][]string{
 	"gridwalk/dict":          {},
 	"gridwalk/geo":           {},
 	"gridwalk/media":         {},
-	"gridwalk/merge":         {},
+	"gridwalk/merge":         {"gridwalk/workflow"},
 	"gridwalk/phone":         {},
+	"gridwalk/workflow":      {},
 	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
 	"gridwalk/sim/load":      {},
 	"gridwalk/bench":         {"gridwalk/server", "gridwalk/demo", "gridwalk/replica", "gridwalk/pb_hooks", "pocketbase"},
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {

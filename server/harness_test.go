@@ -168,6 +168,16 @@ func (w *world) save(collection string, values row) *core.Record {
 	return stored
 }
 
+// first gives a record whose field has the value.
+func (w *world) first(collection, field string, value any) *core.Record {
+	w.t.Helper()
+	record, err := w.app.FindFirstRecordByData(collection, field, value)
+	if err != nil {
+		w.t.Fatalf("find a record of %s: %v", collection, err)
+	}
+	return record
+}
+
 // officer makes an officer and signs him in.
 func (w *world) officer(role string, values row) (*core.Record, string) {
 	w.t.Helper()
