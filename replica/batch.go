@@ -148,6 +148,16 @@ func (e *Engine) Row(tx core.App, text string, params dbx.Params, into any) erro
 	return e.query(tx, text).Bind(params).Row(into)
 }
 
+// Execute runs a statement within a transaction, and tells how many rows it
+// changed.
+func (e *Engine) Execute(tx core.App, text string, params dbx.Params) (int64, error) {
+	result, err := e.query(tx, text).Bind(params).Execute()
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 // column collects the first column of all rows of a statement.
 func column[T any](query *dbx.Query, params dbx.Params) ([]T, error) {
 	var out []T
