@@ -70,6 +70,8 @@ func rules() map[string]Rules {
 		// answer for the grid see it.
 		"conflicts":  {Read: Rule{Roles: Leads, Grid: "grid"}},
 		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
+		// Bytes of which nobody knows what they show.
+		"refused_uploads": {},
 	}
 }
 
@@ -82,7 +84,7 @@ var ServerFields = map[string][]string{
 	"visits":     {"receipt_no"},
 	"check_ins":  {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
-		"upload_state", "status", "status_reason", "truncated"},
+		"upload_state", "status", "status_reason", "truncated", "reasons"},
 }
 
 // SyncedServerFields are the same for every collection that phones write.

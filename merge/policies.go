@@ -135,6 +135,8 @@ var Collections = map[string]Policies{
 		"status":          Frozen,
 		"status_reason":   Frozen,
 		"truncated":       Frozen,
+		"indoor":          Frozen,
+		"reasons":         Frozen,
 	}),
 }
 

@@ -11,15 +11,17 @@ import (
 	"gridwalk/geo"
 	"gridwalk/media"
 	"gridwalk/replica"
+	"gridwalk/uploads"
 )
 
 // Settings are what an operator may change without changing code.
 type Settings struct {
 	Fence   geo.Settings
 	Media   media.Limits
-	Workers int           // photographs derived at once
+	Workers int           // photographs derived at once; with 0 nothing is done in the background
 	Memory  int64         // bytes that all running decodes may use together
 	Derive  time.Duration // longest time one photograph may take
+	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
 }
@@ -32,6 +34,7 @@ func DefaultSettings() Settings {
 		Workers: 2,
 		Memory:  512 << 20,
 		Derive:  time.Minute,
+		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
 	}
@@ -51,7 +54,9 @@ func Register(app core.App, s Settings) {
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
-	bindEvidence(app, s)
+	judge := judge{s.Media, hints{fences, s.Now}}
+	bindEvidence(app, judge, newPreviews(app, s))
+	bindUploads(app, engine, keeper{app, judge}, s)
 	bindLogs(app)
 }
 

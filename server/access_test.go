@@ -39,6 +39,7 @@ check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -64,6 +65,7 @@ check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -194,6 +196,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	})
 	samples["rejections"] = made("rejections", func() row {
 		return row{"officer": o.Id, "mutation": "m" + digits() + fmt.Sprint(time.Now().UnixNano()), "code": "invalid", "status": "open"}
+	})
+	samples["refused_uploads"] = made("refused_uploads", func() row {
+		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record

@@ -105,7 +105,8 @@ var notPersonal = map[string]string{
 	"patrols":          "template status end_reason keep_points",
 	"check_ins": "patrol target_type acc_m datum loc_src fix_age_s mock verdict_client verdict_server reasons boundary_version " +
 		"reason evidence",
-	"evidence": "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated",
+	"evidence":        "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons",
+	"refused_uploads": "device sha256 found bytes reason",
 }
 
 func TestEveryPersonalFieldIsRegistered(t *testing.T) {
@@ -180,7 +181,8 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
+	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
 	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
