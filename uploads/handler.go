@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	tusd "github.com/tus/tusd/v2/pkg/handler"
@@ -91,6 +92,7 @@ func (h *Handler) Tus(w http.ResponseWriter, r *http.Request, caller Caller, id 
 	r = r.Clone(ctx)
 	r.URL.Path = "/" + id
 	h.tus.ServeHTTP(answer, r)
+	answer.end()
 	if answer.status >= 400 {
 		return answer.refusal()
 	}
@@ -267,11 +269,49 @@ type buffered struct {
 	header http.Header
 	status int
 	body   []byte
+
+	mu     sync.Mutex
+	ended  bool
+	spoilt bool // the connection
 }
 
-func (b *buffered) Header() http.Header         { return b.header }
-func (b *buffered) WriteHeader(status int)      { b.status = status }
-func (b *buffered) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+func (b *buffered) Header() http.Header    { return b.header }
+func (b *buffered) WriteHeader(status int) { b.status = status }
+
+// end lets no deadline pass any more. When another request interrupts this one,
+// tusd sets the deadline to now, from a goroutine that may come late: it would
+// hit the next request on the same connection.
+func (b *buffered) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	if b.spoilt {
+		b.ResponseWriter.Header().Set("Connection", "close")
+		b.header.Set("Connection", "close")
+	}
+}
+
+// SetReadDeadline is for http.ResponseController. A deadline of now leaves the
+// connection unusable: net/http takes it for closed, and every later request on
+// it would begin with an ended context.
+func (b *buffered) SetReadDeadline(at time.Time) error {
+	return b.deadline((*http.ResponseController).SetReadDeadline, at)
+}
+
+// SetWriteDeadline is for http.ResponseController.
+func (b *buffered) SetWriteDeadline(at time.Time) error {
+	return b.deadline((*http.ResponseController).SetWriteDeadline, at)
+}
+
+func (b *buffered) deadline(set func(*http.ResponseController, time.Time) error, at time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return nil
+	}
+	b.spoilt = b.spoilt || time.Until(at) <= 0
+	return set(http.NewResponseController(b.ResponseWriter), at)
+}
 
 func (b *buffered) Write(p []byte) (int, error) {
 	b.body = append(b.body, p...)
