@@ -53,6 +53,7 @@ func (w *world) check() {
 		w.checkConflict(c)
 	}
 	w.checkContests()
+	w.checkPhotos()
 }
 
 // count counts the rows of a table about a mutation.

@@ -140,14 +140,19 @@ func (h *Handler) handOver(part Part) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, diskError(err)
 	}
-	if outcome.State == Waiting {
-		return outcome, nil
+	return outcome, h.settle(part.Officer, part.SHA256, outcome)
+}
+
+// settle removes every part of an officer's photograph once it is with its
+// record, those of his other devices, too.
+func (h *Handler) settle(officer, sum string, outcome Outcome) (failed error) {
+	if outcome.State != Safe && outcome.State != Rejected {
+		return nil
 	}
-	// What other devices have begun of the same photograph is not needed either.
-	for _, other := range h.parts.Of(part.Officer, part.SHA256) {
-		err = errors.Join(err, h.parts.Remove(other.ID))
+	for _, part := range h.parts.Of(officer, sum) {
+		failed = errors.Join(failed, h.parts.Remove(part.ID))
 	}
-	return outcome, err
+	return failed
 }
 
 // Retry hands over what waits of an officer's photograph, because a record asks
@@ -217,7 +222,11 @@ func (h *Handler) look(caller Caller, sum string) (Outcome, error) {
 			return outcome, err
 		}
 	}
-	return h.keeper.Known(caller, sum)
+	outcome, err := h.keeper.Known(caller, sum)
+	if err != nil {
+		return outcome, err
+	}
+	return outcome, h.settle(caller.ID, sum, outcome)
 }
 
 // take reads a whole photograph from the body of a PUT. One that is cut off is
