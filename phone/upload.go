@@ -77,7 +77,7 @@ func (c *Client) sendPhoto(ctx context.Context, p *Photo, data []byte) error {
 		var r *Refused
 		switch {
 		case isCode(err, "not_found", "offset_mismatch"):
-			wait = ErrNetwork // somebody was faster: look again
+			wait = fmt.Errorf("%w: %v", ErrNetwork, err) // somebody was faster: look again
 		case errors.Is(err, ErrNetwork), errors.Is(err, ErrBusy):
 			wait = err
 		case isCode(err, "hash_mismatch"):
@@ -96,7 +96,7 @@ func (c *Client) sendPhoto(ctx context.Context, p *Photo, data []byte) error {
 			continue
 		}
 		if failures++; failures >= c.o.Attempts || ctx.Err() != nil {
-			return err
+			return wait
 		}
 		if err := c.o.Sleep(ctx, c.delay(failures-1, wait)); err != nil {
 			return err
