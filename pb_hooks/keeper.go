@@ -37,6 +37,10 @@ type photograph struct {
 	Reason string `db:"status_reason"`
 }
 
+// asks tells whether a record has not got its bytes. One that a form filled with
+// others stays rejected.
+func (p photograph) asks() bool { return p.State != "done" && p.Status != "rejected" }
+
 func (p photograph) outcome() uploads.Outcome {
 	if p.Status == "rejected" {
 		return uploads.Outcome{State: uploads.Rejected, Reason: p.Reason}
@@ -47,7 +51,7 @@ func (p photograph) outcome() uploads.Outcome {
 // named lists the evidence with a hash: what has its bytes first.
 func (k keeper) named(sum string) (list []photograph, err error) {
 	err = k.app.DB().NewQuery(`SELECT id, grid, created_by, file, upload_state, status, status_reason FROM evidence
-		WHERE sha256 = {:sum} ORDER BY file = '', rowid`).Bind(dbx.Params{"sum": sum}).All(&list)
+		WHERE sha256 = {:sum} ORDER BY upload_state != 'done', rowid`).Bind(dbx.Params{"sum": sum}).All(&list)
 	if err != nil {
 		return nil, fmt.Errorf("look for photograph: %w", err)
 	}
@@ -119,7 +123,7 @@ func (k keeper) give(officer, sum string, open func() (filesystem.FileReader, er
 	for _, p := range list {
 		switch {
 		case p.Author != officer:
-		case p.File == "":
+		case p.asks():
 			waiting = append(waiting, p.ID)
 		case outcome.State != uploads.Safe:
 			outcome = p.outcome()
@@ -176,7 +180,7 @@ func (k keeper) attach(id string, source filesystem.FileReader, found inspection
 		if err != nil {
 			return err
 		}
-		if r.GetString("file") == "" {
+		if r.GetString("upload_state") != "done" {
 			r.Set("file", name)
 			if err := k.judge.stored(tx, r, found); err != nil {
 				return err

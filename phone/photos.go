@@ -134,6 +134,18 @@ func trimPhotos(tx Tx, m meta) error {
 	})
 }
 
+// asks tells whether a record, as it was just pulled, has no bytes: a server
+// that has lost them from its disk says so, and only the phone can help.
+func asks(held []byte) bool {
+	var r struct {
+		Record struct {
+			State  string `json:"upload_state"`
+			Status string `json:"status"`
+		} `json:"record"`
+	}
+	return json.Unmarshal(held, &r) == nil && r.Record.State != "done" && r.Record.Status == "pending"
+}
+
 // toSend lists the photographs that are only here and whose records the server
 // has. The bytes of a record that was rejected wait until an admin has applied
 // it after all.
@@ -155,6 +167,9 @@ func (c *Client) toSend() (list []Photo, err error) {
 			held, err := tx.Get(rowKey(m.Set, "evidence", p.Record))
 			if err != nil {
 				return err
+			}
+			if p.State == Safe && held != nil && asks(held) {
+				p.State, p.Sent = OnPhone, 0
 			}
 			if p.State == OnPhone && p.N <= m.Handled && (rejected == nil || held != nil) {
 				list = append(list, p)

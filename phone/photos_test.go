@@ -229,6 +229,30 @@ func TestARestoredServerGetsPhotosAgain(t *testing.T) {
 	}
 }
 
+// A server that has lost the bytes of a photograph from its disk says so in the
+// feed, and gets them again.
+func TestAServerThatAsksGetsAPhotoAgain(t *testing.T) {
+	b, o := newOffice(t)
+	m, err := b.Capture([]byte("photo"), map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Sync(t.Context()); err != nil || len(o.stored) != 1 {
+		t.Fatal(err)
+	}
+	clear(o.stored)
+	for _, step := range []struct {
+		says string
+		has  int
+	}{{`"upload_state":"done","status":"ready"`, 0}, {`"upload_state":"local","status":"pending"`, 1}} {
+		o.answers = []func(string, []byte) (int, string){says(200, `{"changes":[{"collection":"evidence","id":"`+m.Record+`","seq":5,"scopes":["all"],"record":{`+step.says+`}}],
+			"drop":[],"scopes":["all"],"cursor":"c","more":false,"now":"`+serverNow+`"}`)}
+		if err := b.Sync(t.Context()); err != nil || len(o.stored) != step.has {
+			t.Errorf("told %s, the server gets %d photographs (%v)", step.says, len(o.stored), err)
+		}
+	}
+}
+
 // Bytes that are no longer those that were captured are never sent, and do not
 // hold up the next photograph. On a store on disk.
 func TestADamagedPhotoIsNotSent(t *testing.T) {
