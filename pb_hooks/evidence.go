@@ -92,6 +92,25 @@ func flush(app core.App, folder, name string) error {
 	return nil
 }
 
+// removeTorn removes what a process that died in the midst of storing a file
+// left in a folder: PocketBase writes under a temporary name beside it. Nobody
+// else may store there meanwhile.
+func removeTorn(app core.App, folder string) error {
+	if app.Settings().S3.Enabled {
+		return nil
+	}
+	torn, err := filepath.Glob(filepath.Join(app.DataDir(), core.LocalStorageDirName, filepath.FromSlash(folder), "*.tmp"))
+	if err != nil {
+		return fmt.Errorf("look for torn files: %w", err)
+	}
+	for _, path := range torn {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove torn file: %w", err)
+		}
+	}
+	return nil
+}
+
 // judge writes into records what their photographs say of themselves.
 type judge struct {
 	limits media.Limits

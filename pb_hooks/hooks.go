@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sync/singleflight"
 
 	"gridwalk/geo"
 	"gridwalk/media"
@@ -56,7 +57,7 @@ func Register(app core.App, s Settings) {
 	bindVisits(app, engine)
 	judge := judge{s.Media, hints{fences, s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))
-	bindUploads(app, engine, keeper{app, judge}, s)
+	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
 	bindLogs(app)
 }
 

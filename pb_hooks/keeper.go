@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"golang.org/x/sync/singleflight"
 
 	"gridwalk/access"
 	"gridwalk/uploads"
@@ -24,6 +25,7 @@ import (
 type keeper struct {
 	app   core.App
 	judge judge
+	gifts *singleflight.Group // one at a time to each record
 }
 
 // photograph is a row of evidence as far as the keeper looks at it.
@@ -144,11 +146,11 @@ func (k keeper) give(officer, sum string, open func() (filesystem.FileReader, er
 		return uploads.Outcome{}, fmt.Errorf("the photograph %s has become %s", sum, found.SHA256)
 	}
 	for _, id := range waiting {
-		given, err := k.attach(id, source, found)
+		gift, err, _ := k.gifts.Do(id, func() (any, error) { return k.attach(id, source, found) })
 		if err != nil {
 			return uploads.Outcome{}, err
 		}
-		if given.State != "" && outcome.State != uploads.Safe {
+		if given := gift.(uploads.Outcome); given.State != "" && outcome.State != uploads.Safe {
 			outcome = given
 		}
 	}
@@ -168,6 +170,9 @@ func (k keeper) attach(id string, source filesystem.FileReader, found inspection
 		return uploads.Outcome{}, fmt.Errorf("open storage: %w", err)
 	}
 	defer fsys.Close()
+	if err := removeTorn(k.app, folder); err != nil {
+		return uploads.Outcome{}, err
+	}
 	if err := fsys.UploadFile(&filesystem.File{Reader: source, Name: name, OriginalName: name, Size: found.Bytes}, folder+"/"+name); err != nil {
 		return uploads.Outcome{}, fmt.Errorf("store photograph: %w", err)
 	}

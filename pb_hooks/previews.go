@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path"
 	"sync"
 	"time"
 
@@ -265,6 +266,9 @@ func (p *previews) store(record *core.Record, made []media.Derived) error {
 		return fmt.Errorf("open storage: %w", err)
 	}
 	defer fsys.Close()
+	if err := removeTorn(p.app, path.Dir(thumbPath(record, ""))); err != nil {
+		return err
+	}
 	for _, d := range made {
 		if err := fsys.Upload(d.Data, thumbPath(record, d.Size.Name())); err != nil {
 			return fmt.Errorf("store preview %s: %w", d.Size.Name(), err)
