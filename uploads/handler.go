@@ -334,6 +334,9 @@ func (b *buffered) send() error {
 		header[name] = values
 	}
 	b.ResponseWriter.WriteHeader(b.status)
+	if len(b.body) == 0 {
+		return nil // some statuses allow none
+	}
 	_, err := b.ResponseWriter.Write(b.body)
 	return err
 }
