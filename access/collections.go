@@ -107,6 +107,8 @@ func rules() map[string]Rules {
 		// answer for the grid see it.
 		"conflicts":  {Read: Rule{Roles: Leads, Grid: "grid"}},
 		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
+		// Bytes of which nobody knows what they show.
+		"refused_uploads": {},
 	}
 }
 
@@ -119,7 +121,7 @@ var ServerFields = map[string][]string{
 	"visits":     {"receipt_no"},
 	"check_ins":  {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
-		"upload_state", "status", "status_reason", "truncated"},
+		"upload_state", "status", "status_reason", "truncated", "reasons"},
 	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",
 		"clock_kind", "similar", "reopen_suggested", "state_since"},
 	"whistles":          {"state_since"},

@@ -122,6 +122,12 @@ evidence.rejection 凭证问题 Problem with the evidence
 	truncated 文件不完整
 	hash_mismatch 校验不符
 	broken_image 图片损坏
+	preview_failed 预览生成失败
+evidence.reason 凭证复核提示 What to look at in evidence
+	same_picture 网格内已有同一图片 The same picture is in the grid already
+	exif_time_far 拍摄时间相差较大 The camera's time is far from the record's
+	exif_place_far 拍摄位置相距较远 The camera's place is far from the record's
+	consent_missing 室内照片未附同意 Indoors, and names no consent
 sensor.kind 感知设备
 	water_meter 水表
 	smoke 烟感

@@ -139,6 +139,8 @@ var Collections = map[string]Policies{
 		"status":          Frozen,
 		"status_reason":   Frozen,
 		"truncated":       Frozen,
+		"indoor":          Frozen,
+		"reasons":         Frozen,
 	}),
 	"matters": synced(Policies{
 		"no":                Server,

@@ -8,19 +8,22 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sync/singleflight"
 
 	"gridwalk/geo"
 	"gridwalk/media"
 	"gridwalk/replica"
+	"gridwalk/uploads"
 )
 
 // Settings are what an operator may change without changing code.
 type Settings struct {
 	Fence   geo.Settings
 	Media   media.Limits
-	Workers int           // photographs derived at once
+	Workers int           // photographs derived at once; with 0 nothing is done in the background
 	Memory  int64         // bytes that all running decodes may use together
 	Derive  time.Duration // longest time one photograph may take
+	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
 }
@@ -33,6 +36,7 @@ func DefaultSettings() Settings {
 		Workers: 2,
 		Memory:  512 << 20,
 		Derive:  time.Minute,
+		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
 	}
@@ -69,7 +73,9 @@ func Register(app core.App, s Settings) {
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
-	bindEvidence(app, s)
+	judge := judge{s.Media, hints{fences, s.Now}}
+	bindEvidence(app, judge, newPreviews(app, s))
+	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
 	bindFlows(app, engine, s.Now)
 	bindWorkflows(app)
 	bindLogs(app)

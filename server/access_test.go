@@ -60,6 +60,7 @@ order_recipients  rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 order_claims      rcu   rcu   rcu   rcu   rcu   -   -   -   rcu -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -106,6 +107,7 @@ order_recipients  -     -     -     -     -     -   -   -   -   -   -
 order_claims      -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -237,6 +239,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	})
 	samples["rejections"] = made("rejections", func() row {
 		return row{"officer": o.Id, "mutation": "m" + digits() + fmt.Sprint(time.Now().UnixNano()), "code": "invalid", "status": "open"}
+	})
+	samples["refused_uploads"] = made("refused_uploads", func() row {
+		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record

@@ -30,6 +30,8 @@ type world struct {
 	app *pocketbase.PocketBase
 	url string
 	now time.Time
+	// settings changes those of the next start.
+	settings func(*hooks.Settings)
 	// stop ends the server that runs now.
 	stop func()
 	// adminToken is of a superuser, made when it is first needed.
@@ -92,6 +94,9 @@ func (w *world) start(dir string) {
 	w.t.Helper()
 	s := hooks.DefaultSettings()
 	s.Now = func() time.Time { return w.now }
+	if w.settings != nil {
+		w.settings(&s)
+	}
 	w.app = newApp(dir, s)
 	if err := w.app.Bootstrap(); err != nil {
 		w.t.Fatalf("start: %v", err)

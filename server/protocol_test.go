@@ -37,7 +37,8 @@ func TestProtocolExamplesRun(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	parts := strings.Split(string(out), "----\n")
-	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`} {
+	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`,
+		`"status":"applied"`, `X-Gridwalk-State: safe`, `"state":"safe"`} {
 		if !strings.Contains(parts[i], want) {
 			t.Errorf("example %d prints %s", i, parts[i])
 		}
@@ -64,6 +65,17 @@ func TestOpenAPIMatchesTheRoutes(t *testing.T) {
 			t.Errorf("%s: %s", route.Path, a)
 		}
 	}
+	for _, path := range hooks.UploadRoutes() {
+		served = append(served, path)
+		for method := range api.Paths[path] {
+			if method == "parameters" || method == "options" {
+				continue
+			}
+			if a := w.call(strings.ToUpper(method), strings.NewReplacer("{id}", "a", "{sha256}", "a").Replace(path), "", nil); a.Status != 401 {
+				t.Errorf("%s %s: %s", method, path, a)
+			}
+		}
+	}
 	slices.Sort(served)
 	if described := slices.Sorted(maps.Keys(api.Paths)); !slices.Equal(described, served) {
 		t.Errorf("described %v, served %v", described, served)
@@ -82,8 +94,12 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "../pb_hooks/sync.go") {
-		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	ours, err := filepath.Glob("../uploads/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(append(files, ours...), "../pb_hooks/sync.go") {
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +110,23 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 				if name, ok := n.Fun.(*ast.Ident); ok && (name.Name == "badRequest" || name.Name == "rejected") {
 					code = n.Args[0]
 				}
+				// refuse(status, code, …) of package uploads.
+				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "refuse" {
+					code = n.Args[1]
+				}
+			case *ast.GenDecl:
+				if n.Tok == token.CONST && strings.HasPrefix(n.Doc.Text(), "Codes of") {
+					for _, spec := range n.Specs {
+						code := spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit).Value
+						if !strings.Contains(string(page), "`"+strings.Trim(code, `"`)+"`") {
+							t.Errorf("%s: %s is not in docs/protocol.md", file, code)
+						}
+					}
+				}
 			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.BasicLit); ok && strings.HasPrefix(key.Value, `"ERR_`) {
+					code = n.Value
+				}
 				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Code" {
 					code = n.Value
 				}

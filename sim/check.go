@@ -54,6 +54,7 @@ func (w *world) check() {
 	}
 	w.checkContests()
 	w.checkHolders()
+	w.checkPhotos()
 }
 
 // checkHolders: an errand is run by the first who took it while nobody had,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"gridwalk/phone"
 )
 
 // write has the officer record something, one to five mutations long.
@@ -21,10 +23,16 @@ func (p *handset) put(collection, record, op string, set fields, after ...string
 		p.open()
 		return ""
 	}
-	kept := &written{Mutation: m, officer: p.officer, device: p.device, life: p.w.lived}
-	p.w.ledger[m.ID], p.w.order = kept, append(p.w.order, kept)
+	p.keep(m)
 	p.w.trace("%s writes %s %s %s base %d n %d %v", p.name(), op, collection, record, m.Base, m.N, set)
 	return m.ID
+}
+
+// keep writes a mutation into the ledger of the run.
+func (p *handset) keep(m phone.Mutation) *written {
+	kept := &written{Mutation: m, officer: p.officer, device: p.device, life: p.w.lived}
+	p.w.ledger[m.ID], p.w.order = kept, append(p.w.order, kept)
+	return kept
 }
 
 // some gives one of the records that the phone shows, "" when there is none.
