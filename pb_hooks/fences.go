@@ -37,7 +37,8 @@ func newFences(app core.App) *fences {
 // invalidate has the index built anew before it is next used.
 func (f *fences) invalidate() { f.stale.Store(true) }
 
-// current gives the index over the grids as they are committed now.
+// current gives the index over the grids as they are committed now: grids that
+// an open transaction wrote past the hooks are not in it, nor looked for later.
 func (f *fences) current() (*geo.Index, error) {
 	if !f.stale.Load() {
 		return f.index.Load(), nil
@@ -69,7 +70,7 @@ func (f *fences) build() error {
 	for _, row := range rows {
 		known, ok := f.parsed[row.ID]
 		if !ok || known.version != row.Version {
-			if known.boundary, err = f.parse(row.ID); err != nil {
+			if known.boundary, err = boundaryOf(f.app, row.ID); err != nil {
 				f.app.Logger().Error("A grid has no usable boundary", "grid", row.ID, "error", err)
 				continue
 			}
@@ -83,9 +84,10 @@ func (f *fences) build() error {
 	return nil
 }
 
-func (f *fences) parse(id string) (*geo.Boundary, error) {
+// boundaryOf reads the boundary of a grid as app sees it, in a transaction too.
+func boundaryOf(app core.App, id string) (*geo.Boundary, error) {
 	var raw string
-	err := f.app.DB().Select("boundary").From("grids").Where(dbx.HashExp{"id": id}).Row(&raw)
+	err := app.DB().Select("boundary").From("grids").Where(dbx.HashExp{"id": id}).Row(&raw)
 	if err != nil {
 		return nil, fmt.Errorf("read boundary: %w", err)
 	}

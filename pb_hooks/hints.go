@@ -25,8 +25,7 @@ const (
 
 // hints writes the reasons of evidence.
 type hints struct {
-	fences *fences
-	now    func() time.Time
+	now func() time.Time
 }
 
 // write finds all reasons of a photograph whose bytes were just inspected.
@@ -36,11 +35,7 @@ func (h hints) write(app core.App, r *core.Record) error {
 	if err != nil {
 		return err
 	}
-	far, err := h.farAway(app, r)
-	if err != nil {
-		return err
-	}
-	for reason, holds := range map[string]bool{"same_picture": same, "exif_place_far": far, "exif_time_far": h.longAgo(r)} {
+	for reason, holds := range map[string]bool{"same_picture": same, "exif_place_far": farAway(app, r), "exif_time_far": h.longAgo(r)} {
 		if holds {
 			reasons = append(reasons, reason)
 		}
@@ -93,20 +88,18 @@ func (h hints) longAgo(r *core.Record) bool {
 
 // farAway compares the camera's place with that of the check-in that the
 // photograph belongs to, or else with the grid.
-func (h hints) farAway(app core.App, r *core.Record) (bool, error) {
+func farAway(app core.App, r *core.Record) bool {
 	if !r.GetBool("exif_has_place") {
-		return false, nil
+		return false
 	}
 	at := orb.Point{r.GetFloat("exif_lng"), r.GetFloat("exif_lat")}
 	if r.GetString("owner_type") == "check_in" {
 		if c, err := app.FindRecordById("check_ins", r.GetString("owner_id")); err == nil && c.GetFloat("lat") != 0 {
-			return geo.Haversine(at, orb.Point{c.GetFloat("lng"), c.GetFloat("lat")}) > farInSpace, nil
+			return geo.Haversine(at, orb.Point{c.GetFloat("lng"), c.GetFloat("lat")}) > farInSpace
 		}
 	}
-	index, err := h.fences.current()
-	if err != nil {
-		return false, err
-	}
-	boundary, ok := index.Boundary(r.GetString("grid"))
-	return ok && boundary.Distance(at) > farInSpace, nil
+	boundary, err := boundaryOf(app, r.GetString("grid"))
+	// A grid that is not there or has no usable boundary gives no hint: a
+	// photograph is not refused for it.
+	return err == nil && boundary.Distance(at) > farInSpace
 }

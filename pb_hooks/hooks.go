@@ -73,7 +73,7 @@ func Register(app core.App, s Settings) {
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
-	judge := judge{s.Media, hints{fences, s.Now}}
+	judge := judge{s.Media, hints{s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))
 	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
 	bindFlows(app, engine, s.Now)

@@ -271,12 +271,11 @@ func addCaseSamples(w *world, v village, o *core.Record, made func(string, func(
 	whistle := func() row {
 		return row{"grid": v.grid.Id, "kind": "key_problem", "subject": "积水", "lead_org": unit, "status": "blown"}
 	}
-	n := 0
 	for name, values := range map[string]func() row{
 		"deadline_rules": func() row { return row{"stage": "close", "limit_minutes": 60, "clock_kind": "natural"} },
 		"work_calendar": func() row {
-			n++
-			return row{"kind": "holiday", "day": fmt.Sprintf("2%03d-10-01", (n+int(time.Now().UnixNano()/1000))%1000), "name": "国庆节"}
+			w.days++
+			return row{"kind": "holiday", "day": fmt.Sprintf("%04d-10-01", 2000+w.days), "name": "国庆节"}
 		},
 		"matters": matter,
 		"matter_events": func() row {

@@ -36,6 +36,8 @@ type world struct {
 	stop func()
 	// adminToken is of a superuser, made when it is first needed.
 	adminToken string
+	// days counts the days of the calendar that samples took, each its own.
+	days int
 }
 
 // migrated is a data directory with the schema and nothing else; making it
