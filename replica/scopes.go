@@ -16,7 +16,8 @@ import (
 // Collections are the collections that are replicated to phones.
 var Collections = []string{
 	"regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices",
-	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "check_ins", "evidence",
+	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "track_batches",
+	"check_ins", "evidence",
 }
 
 // The kinds of scopes. A record of an officer's whereabouts is in one scope for
@@ -43,7 +44,7 @@ func scopesOf(collection string, get func(field string) string) []string {
 		return []string{gridScope(get("id"))}
 	case "officers":
 		return []string{officerScope(get("id"))}
-	case "devices":
+	case "devices", "track_batches":
 		add(officerScope(get("officer")), get("officer"))
 	case "grid_assignments":
 		add(gridScope(get("grid")), get("grid"))

@@ -35,6 +35,9 @@ consents          rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 care_plans        rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 visits            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 patrols           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+track_batches     rc    rc    rc    rc    rc    -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
@@ -60,6 +63,9 @@ consents          -     -     -     -     -     -   -   -   -   -   -
 care_plans        -     -     -     -     -     -   -   -   -   -   -
 visits            -     -     -     -     -     -   -   -   -   -   -
 patrols           -     -     -     -     -     -   -   -   -   -   -
+track_batches     -     -     -     -     -     -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
