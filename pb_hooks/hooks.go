@@ -22,6 +22,12 @@ type Settings struct {
 	Derive  time.Duration // longest time one photograph may take
 	Sync    replica.Settings
 	Now     func() time.Time
+
+	Patrol     geo.PatrolLimits // when a patrol ends by itself
+	MaxGap     time.Duration    // a longer silence in a track is a gap
+	Near       float64          // metres within which somebody came near a place
+	KeepPoints time.Duration    // how long the points of tracks are kept
+	KeepMarked time.Duration    // and those that their officer wants to keep
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -34,6 +40,12 @@ func DefaultSettings() Settings {
 		Derive:  time.Minute,
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
+
+		Patrol:     geo.DefaultPatrolLimits(),
+		MaxGap:     geo.DefaultTrackSettings().MaxGap,
+		Near:       50,
+		KeepPoints: 30 * 24 * time.Hour,
+		KeepMarked: 365 * 24 * time.Hour,
 	}
 }
 
@@ -51,6 +63,11 @@ func Register(app core.App, s Settings) {
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
+	bindPatrols(app, s)
+	bindTracks(app, fences, engine, s)
+	bindCoverage(app, fences, engine, s)
+	bindRetention(app, s)
+	bindTrackers(app, engine, s)
 	bindEvidence(app, s)
 	bindLogs(app)
 }

@@ -23,6 +23,8 @@ var gridParents = map[string][2]string{
 	"consents":   {"subject", "residents"},
 	"care_plans": {"resident", "residents"},
 	"visits":     {"household", "households"},
+
+	"track_batches": {"patrol", "patrols"},
 }
 
 // bindSynced keeps what all records that phones make have in common.

@@ -110,6 +110,7 @@ func (w *world) start(dir string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.app.Cron().Stop() // it goes by the wall clock; tests run its jobs themselves
 	server := httptest.NewServer(handler)
 	w.url = server.URL
 	w.stop = func() {
