@@ -216,6 +216,11 @@ func (w *world) do(method, path, token, contentType string, body io.Reader) answ
 	if token != "" {
 		request.Header.Set("Authorization", token)
 	}
+	return w.answerTo(request)
+}
+
+func (w *world) answerTo(request *http.Request) answer {
+	w.t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		w.t.Fatal(err)
