@@ -36,11 +36,14 @@ func bindCoverage(app core.App, fences *fences, engine *replica.Engine, s Settin
 		}
 		return t.passedHome(e.App, e.Record.GetString("household"), e.Record.GetDateTime("captured_at").Time(), "visit")
 	})
-	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		e.Router.GET("/api/coverage/{grid}", func(e *core.RequestEvent) error { return gridCoverage(e, s) })
-		e.Router.GET("/api/coverage/region/{region}", func(e *core.RequestEvent) error { return regionCoverage(e, s) })
-		return e.Next()
-	})
+	serve(app, coverageRoutes(s))
+}
+
+func coverageRoutes(s Settings) []Route {
+	return []Route{
+		{"GET", "/api/coverage/{grid}", func(e *core.RequestEvent) error { return gridCoverage(e, s) }},
+		{"GET", "/api/coverage/region/{region}", func(e *core.RequestEvent) error { return regionCoverage(e, s) }},
+	}
 }
 
 // passed notes the places of a grid's subtree that points came near.

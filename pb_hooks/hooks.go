@@ -72,6 +72,24 @@ func Register(app core.App, s Settings) {
 	bindLogs(app)
 }
 
+// Route is one route of gridwalk beside those of the sync engine.
+type Route struct {
+	Method, Path string
+	serve        func(*core.RequestEvent) error
+}
+
+// Routes gives these routes; docs/openapi.json describes them.
+func Routes() []Route { return append(coverageRoutes(Settings{}), (&bridge{}).routes(nil)...) }
+
+func serve(app core.App, routes []Route) {
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		for _, route := range routes {
+			e.Router.Route(route.Method, route.Path, route.serve)
+		}
+		return e.Next()
+	})
+}
+
 // relatedRecord gives the record that the relation field of r names, nil when
 // it names none.
 func relatedRecord(app core.App, r *core.Record, field, collection string) (*core.Record, error) {

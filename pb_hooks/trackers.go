@@ -35,15 +35,18 @@ type bridge struct {
 // bindTrackers serves the bridge: docs/tracks.md.
 func bindTrackers(app core.App, engine *replica.Engine, s Settings) {
 	b := &bridge{s: s, rates: rates{buckets: map[string]bucket{}}}
-	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		e.Router.POST("/api/tracker/token", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
+	serve(app, b.routes(engine))
+}
+
+func (b *bridge) routes(engine *replica.Engine) []Route {
+	return []Route{
+		{"POST", "/api/tracker/token", withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
 			return newTracker(e.App, caller.Device)
-		}))
-		e.Router.POST("/api/tracker/owntracks", b.owntracks)
-		e.Router.POST("/api/tracker/osmand", b.osmand)
-		e.Router.GET("/api/tracker/osmand", b.osmand) // older apps, and OsmAnd itself
-		return e.Next()
-	})
+		})},
+		{"POST", "/api/tracker/owntracks", b.owntracks},
+		{"POST", "/api/tracker/osmand", b.osmand},
+		{"GET", "/api/tracker/osmand", b.osmand}, // OsmAnd itself, and Traccar Client before 9
+	}
 }
 
 // newTracker gives the device a password for its tracking app. It is shown
