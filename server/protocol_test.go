@@ -36,7 +36,7 @@ func TestProtocolExamplesRun(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	parts := strings.Split(string(out), "----\n")
-	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`} {
+	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`, `"neglected":[`, `"secret":"`} {
 		if !strings.Contains(parts[i], want) {
 			t.Errorf("example %d prints %s", i, parts[i])
 		}
