@@ -57,8 +57,8 @@ func (t *tracks) passed(app core.App, grid string, points []geo.TrackPoint, sour
 		Lng float64 `db:"lng"`
 	}
 	err := app.DB().NewQuery(`SELECT buildings.id, json_extract(buildings.point, '$.lat') AS lat, json_extract(buildings.point, '$.lon') AS lng
-		FROM grids AS top JOIN grids ON grids.path >= top.path AND grids.path < (top.path || '~') JOIN buildings ON buildings.grid = grids.id
-		WHERE top.id = {:grid} AND (lat != 0 OR lng != 0)`).Bind(dbx.Params{"grid": grid}).All(&rows)
+		FROM grids JOIN buildings ON buildings.grid = grids.id
+		WHERE ` + subtree + ` AND buildings.deleted_at = '' AND (lat != 0 OR lng != 0)`).Bind(dbx.Params{"grid": grid}).All(&rows)
 	if err != nil {
 		return fmt.Errorf("read places of grid %s: %w", grid, err)
 	}
@@ -204,6 +204,10 @@ func passedPlaces(app core.App, where string, params dbx.Params) ([]passedPlace,
 	return places, nil
 }
 
+// subtree selects a grid and those below it.
+const subtree = `grids.id IN (SELECT below.id FROM grids AS top JOIN grids AS below
+	ON below.path >= top.path AND below.path < (top.path || '~') WHERE top.id = {:grid})`
+
 // maxNeglected bounds the list in an answer.
 const maxNeglected = 500
 
@@ -221,7 +225,7 @@ func gridCoverage(e *core.RequestEvent, s Settings) error {
 	if works != nil && !slices.Contains(works, grid) {
 		return e.NotFoundError("There is no such grid among yours.", nil)
 	}
-	places, err := passedPlaces(e.App, "grids.path LIKE '%/' || {:grid} || '/%'", dbx.Params{"grid": grid})
+	places, err := passedPlaces(e.App, subtree, dbx.Params{"grid": grid})
 	if err != nil {
 		return err
 	}
