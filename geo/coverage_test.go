@@ -38,6 +38,17 @@ func TestLastNear(t *testing.T) {
 	}
 }
 
+// Across the pole is near, though the meridians are far apart.
+func TestLastNearAtThePole(t *testing.T) {
+	p, err := NewTrackPoint(morning, orb.Point{-150, 89.9998}, 5, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := LastNear([]TrackPoint{p}, []orb.Point{{20, 89.9999}, {20, 89.99}}, 50); got[0] != p.At || got[1] != 0 {
+		t.Errorf("near at %v", got)
+	}
+}
+
 // The cells change nothing: every place is told what looking at all points
 // tells.
 func TestLastNearAgreesWithLookingAtAll(t *testing.T) {

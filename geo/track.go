@@ -251,15 +251,11 @@ func (r *trackReader) uint(most int64) int64 {
 	return int64(v)
 }
 
-// moved reads how far a coordinate moved. No way is longer than twice the most
-// that a coordinate can be.
+// moved reads how far a coordinate moved. A sum that runs over is out of range
+// on the other side.
 func (r *trackReader) moved(from int32, most int64) int32 {
 	v, n := binary.Varint(r.rest)
 	r.take(n)
-	if v < -2*most || v > 2*most {
-		r.fail(TrackBadNumber)
-		return 0
-	}
 	to := int64(from) + v
 	if to < -most || to > most {
 		r.fail(TrackBadPlace)

@@ -41,11 +41,13 @@ func addShiftEnds(app core.App, c schema) error {
 const maxTrackText = (geo.MaxTrackBytes + 2) / 3 * 4
 
 func makeTracks(app core.App, c schema) error {
+	patrol := relation("patrol", c["patrols"], label("巡查", "Patrol"))
+	patrol.CascadeDelete = true
 	return inOrder(
 		func() error {
 			return c.synced(app, "track_batches",
 				presentable(required(relation("officer", c["officers"], label("网格员", "Officer, the only one who sees it")))),
-				presentable(required(relation("patrol", c["patrols"], label("巡查", "Patrol")))),
+				presentable(required(patrol)),
 				choice("source", "track.source", label("来源", "App that recorded it; set by the server")),
 				choice("datum", "datum", label("坐标系", "Datum in which the phone gave the points, WGS-84 unless said; stored are WGS-84")),
 				text("track", maxTrackText, label("轨迹", "Points in base64, see docs/tracks.md; deleted after 30 days")),
