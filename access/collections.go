@@ -33,6 +33,9 @@ func rules() map[string]Rules {
 	// the grid.
 	whereabouts := Rule{Roles: Field, Grid: "grid", Mine: "officer", MineUnless: Leads}
 	own := Rule{Roles: Field, Grid: "grid", Mine: "officer"}
+	// Where he walked is the officer's alone: others see that he is on patrol,
+	// and which places were passed by somebody.
+	his := Rule{Roles: Field, Mine: "officer"}
 	desk := Rule{Roles: Desk, Grid: "grid"}
 	county := Rule{Roles: County}
 
@@ -74,8 +77,11 @@ func rules() map[string]Rules {
 		"consents":   {Read: inGrid, Create: derived, Update: inGrid},
 		"care_plans": {Read: inGrid, Create: derived, Update: inGrid},
 		// A visit is mended by whoever recorded it; nobody rewrites another's.
-		"visits":  {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
-		"patrols": {Read: whereabouts, Create: own, Update: own},
+		"visits":        {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
+		"patrols":       {Read: whereabouts, Create: own, Update: own},
+		"track_batches": {Read: his, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer"}},
+		"coverage":      {},
+		"trackers":      {},
 		// A check-in is never changed: a correction is a new record.
 		"check_ins":        {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
 		"evidence":         {Read: inGrid, Create: derived},
@@ -115,11 +121,12 @@ func rules() map[string]Rules {
 // ServerFields are the fields that only the server writes. What a client sends
 // in them is put back to what it was.
 var ServerFields = map[string][]string{
-	"grids":      {"boundary_version", "boundary_from", "center", "area_m2", "path"},
-	"devices":    {"last_contact_at", "seq"},
-	"households": {"last_visit_at"},
-	"visits":     {"receipt_no"},
-	"check_ins":  {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
+	"grids":         {"boundary_version", "boundary_from", "center", "area_m2", "path"},
+	"devices":       {"last_contact_at", "seq"},
+	"households":    {"last_visit_at"},
+	"visits":        {"receipt_no"},
+	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},
+	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
 		"upload_state", "status", "status_reason", "truncated", "reasons"},
 	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",

@@ -50,6 +50,14 @@ patrol.end_reason 巡查结束原因 Why the patrol ended
 	auto_time 到时自动 Ended by time
 	auto_exit 离开网格自动 Ended after leaving the grid
 	shift_end 下班
+track.source 轨迹来源 App that recorded a track
+	app 应用
+	owntracks OwnTracks应用 OwnTracks
+	osmand Traccar应用 Traccar Client or OsmAnd
+coverage.source 到访依据 What a passing is known from
+	patrol 巡查
+	check_in 到点 Check-in
+	visit 走访
 check_in.target_type 到点对象 Check-in target
 	household 住户
 	building 楼栋

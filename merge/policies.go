@@ -86,12 +86,25 @@ var Collections = map[string]Policies{
 		"officer":     Frozen,
 		"template":    Latest,
 		"started_at":  Earliest,
-		"ended_at":    Latest,
-		"end_reason":  Latest,
+		"ended_at":    Earliest, // it ends once: nobody is located longer than by any account
+		"end_reason":  Strongest("manual", "auto_exit", "shift_end", "auto_time"),
 		"status":      patrolFlow,
 		"floors":      Sum,
 		"keep_points": Latest,
 		"distance_m":  Max, // it only grows; two phones do not walk twice as far
+	}),
+	"track_batches": synced(Policies{
+		"grid":       Frozen,
+		"officer":    Frozen,
+		"patrol":     Frozen,
+		"source":     Frozen,
+		"datum":      Frozen,
+		"track":      Frozen,
+		"count":      Frozen,
+		"dropped":    Frozen,
+		"jumps":      Frozen,
+		"started_at": Frozen,
+		"ended_at":   Frozen,
 	}),
 	"check_ins": synced(Policies{
 		"grid":             Frozen,

@@ -4,6 +4,7 @@ package hooks
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,12 @@ type Settings struct {
 	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
+
+	Patrol     geo.PatrolLimits // when a patrol ends by itself
+	MaxGap     time.Duration    // a longer silence in a track is a gap
+	Near       float64          // metres within which somebody came near a place
+	KeepPoints time.Duration    // how long the points of tracks are kept
+	KeepMarked time.Duration    // and those that their officer wants to keep
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -39,6 +46,12 @@ func DefaultSettings() Settings {
 		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
+
+		Patrol:     geo.DefaultPatrolLimits(),
+		MaxGap:     geo.DefaultTrackSettings().MaxGap,
+		Near:       50,
+		KeepPoints: 30 * 24 * time.Hour,
+		KeepMarked: 365 * 24 * time.Hour,
 	}
 }
 
@@ -78,7 +91,32 @@ func Register(app core.App, s Settings) {
 	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
 	bindFlows(app, engine, s.Now)
 	bindWorkflows(app)
+	bindPatrols(app, s)
+	bindTracks(app, fences, engine, s)
+	bindCoverage(app, fences, engine, s)
+	bindRetention(app, s)
+	bindTrackers(app, engine, s)
 	bindLogs(app)
+}
+
+// Route is one of gridwalk's routes, beside those of the sync engine.
+type Route struct {
+	Method, Path string
+	serve        func(*core.RequestEvent) error
+}
+
+// Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
+func Routes() []Route {
+	return slices.Concat(coverageRoutes(Settings{}), (&bridge{}).routes(nil), uploadRoutes)
+}
+
+func serve(app core.App, routes []Route) {
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		for _, route := range routes {
+			e.Router.Route(route.Method, route.Path, route.serve)
+		}
+		return e.Next()
+	})
 }
 
 // relatedRecord gives the record that the relation field of r names, nil when

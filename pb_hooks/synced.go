@@ -37,6 +37,7 @@ var gridParents = map[string][2]string{
 	"custody_steps":     {"errand", "errands"},
 	"order_recipients":  {"order", "service_orders"},
 	"order_claims":      {"order", "service_orders"},
+	"track_batches":     {"patrol", "patrols"},
 }
 
 // bindSynced keeps what all records that phones make have in common.

@@ -22,9 +22,11 @@ const uploadsPath = "/api/uploads/"
 // UploadsDir is where parts of uploads are kept, in the data directory.
 const UploadsDir = "uploads"
 
-// UploadRoutes are the routes for photographs, as docs/openapi.json names them.
-func UploadRoutes() []string {
-	return []string{uploadsPath, uploadsPath + "{id}", uploadsPath + "blob/{sha256}"}
+// uploadRoutes are the routes for photographs, which tusd and its handler serve.
+var uploadRoutes = []Route{
+	{Method: "POST", Path: uploadsPath},
+	{Method: "HEAD", Path: uploadsPath + "{id}"}, {Method: "PATCH", Path: uploadsPath + "{id}"}, {Method: "DELETE", Path: uploadsPath + "{id}"},
+	{Method: "HEAD", Path: uploadsPath + "blob/{sha256}"}, {Method: "PUT", Path: uploadsPath + "blob/{sha256}"},
 }
 
 // bindUploads serves photographs by tus and as a whole: docs/protocol.md.

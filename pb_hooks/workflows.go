@@ -13,6 +13,8 @@ import (
 	"gridwalk/workflow"
 )
 
+const workflowsPath = "/api/workflows"
+
 // bindWorkflows serves the state machines to phones, which then offer only what
 // is allowed. They change with the binary only, so that a phone asks with the
 // tag of what it has and is told that nothing is new.
@@ -24,7 +26,7 @@ func bindWorkflows(app core.App) {
 		}
 		sum := sha256.Sum256(body)
 		tag := `"` + hex.EncodeToString(sum[:8]) + `"`
-		e.Router.GET("/api/workflows", func(e *core.RequestEvent) error {
+		e.Router.GET(workflowsPath, func(e *core.RequestEvent) error {
 			e.Response.Header().Set("ETag", tag)
 			e.Response.Header().Set("Cache-Control", "no-cache")
 			if e.Request.Header.Get("If-None-Match") == tag {

@@ -111,6 +111,7 @@ func PersonalFields() []PersonalField {
 		whereabouts("patrols", "ended_at", "safety of the officer 人员安全"),
 		whereabouts("patrols", "distance_m", "the officer's own note 本人留存"),
 		whereabouts("patrols", "floors", "the officer's own note 本人留存"),
+		ownTrack("officer"), ownTrack("patrol"), ownTrack("track"), ownTrack("started_at"), ownTrack("ended_at"),
 		whereabouts("check_ins", "officer", "who was there 到点人员"),
 		whereabouts("check_ins", "target", "where to 到点对象"),
 		whereabouts("check_ins", "lat", "where it was 到点位置"),
@@ -205,6 +206,7 @@ func PersonalFields() []PersonalField {
 		staff("officers", "role", "access 权限", years5),
 		staff("officers", "region", "access 权限", years5),
 		staff("officers", "organization", "know who is responsible 责任到人", years5),
+		staff("officers", "shift_end", "no location after work 下班后不定位", years5),
 		staff("grid_assignments", "user", "know who is responsible 责任到人", years5),
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
@@ -214,6 +216,11 @@ func PersonalFields() []PersonalField {
 // whereVisited registers a field of visits that tells about a home.
 func whereVisited(field string) PersonalField {
 	return PersonalField{"visits", field, "care visits 关爱探访", "statutory_duty", years3, "own_grid", false}
+}
+
+// ownTrack registers a field of an officer's track.
+func ownTrack(field string) PersonalField {
+	return PersonalField{"track_batches", field, "show the officer his way, tell which places were passed 本人轨迹与覆盖", "statutory_duty", 30, "self", true}
 }
 
 func writeFieldRegistry(app core.App) error {

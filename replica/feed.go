@@ -190,6 +190,10 @@ type line struct {
 var quiet = map[string]bool{"id": true, "created": true, "updated": true, "rev": true, "client_updated_at": true,
 	"received_at": true, "password": true, "tokenKey": true, "collectionId": true, "collectionName": true}
 
+// unwritten are fields that history does not repeat: they never change, and
+// where an officer walked is not to outlive the record that holds it.
+var unwritten = map[string]bool{"track_batches.track": true}
+
 // officeLines compares a record with what is stored of it, or for a new one
 // with an empty record.
 func (e *Engine) officeLines(r *core.Record, op string) map[string]line {
@@ -207,7 +211,7 @@ func (e *Engine) officeLines(r *core.Record, op string) map[string]line {
 	}
 	for _, field := range r.Collection().Fields {
 		name := field.GetName()
-		if quiet[name] {
+		if quiet[name] || unwritten[r.Collection().Name+"."+name] {
 			continue
 		}
 		now, was := normal(r, name), before(name)

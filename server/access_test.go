@@ -35,6 +35,9 @@ consents          rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 care_plans        rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 visits            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 patrols           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+track_batches     rc    rc    rc    rc    rc    -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
 deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
@@ -82,6 +85,9 @@ consents          -     -     -     -     -     -   -   -   -   -   -
 care_plans        -     -     -     -     -     -   -   -   -   -   -
 visits            -     -     -     -     -     -   -   -   -   -   -
 patrols           -     -     -     -     -     -   -   -   -   -   -
+track_batches     -     -     -     -     -     -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
 deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
@@ -225,6 +231,18 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		}),
 		"patrols": made("patrols", func() row {
 			return row{"grid": v.grid.Id, "officer": o.Id, "started_at": "2026-11-23 00:00:00.000Z", "created_by": o.Id}
+		}),
+		"track_batches": made("track_batches", func() row {
+			patrol := w.save("patrols", row{"grid": v.grid.Id, "officer": o.Id, "started_at": "2026-11-23 00:00:00.000Z"})
+			return row{"officer": o.Id, "patrol": patrol.Id, "track": trackOf(t0(0, 0, 0))}
+		}),
+		"coverage": made("coverage", func() row {
+			b := w.save("buildings", row{"grid": v.grid.Id, "name": "栋", "kind": "shop"})
+			return row{"place": b.Id, "last_near": "2026-11-23", "source": "visit"}
+		}),
+		"trackers": made("trackers", func() row {
+			d := w.save("devices", row{"officer": o.Id, "status": "active"})
+			return row{"device": d.Id, "secret_hash": fmt.Sprintf("%064x", serial()+int(time.Now().UnixNano()))}
 		}),
 		"check_ins": made("check_ins", func() row {
 			return row{"grid": v.grid.Id, "officer": o.Id, "target_type": "point", "datum": "wgs84", "loc_src": "none"}

@@ -117,6 +117,7 @@ func (w *world) start(dir string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.app.Cron().Stop() // it goes by the wall clock; tests run its jobs themselves
 	server := httptest.NewServer(handler)
 	w.url = server.URL
 	w.stop = func() {
@@ -232,6 +233,11 @@ func (w *world) do(method, path, token, contentType string, body io.Reader) answ
 	if token != "" {
 		request.Header.Set("Authorization", token)
 	}
+	return w.answerTo(request)
+}
+
+func (w *world) answerTo(request *http.Request) answer {
+	w.t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		w.t.Fatal(err)

@@ -21,7 +21,7 @@ var replicated = map[string]string{
 	"regions": "'', '', ''", "organizations": "'', '', ''", "dict": "'', '', ''", "grids": "id, '', ''", "officers": "'', id, ''",
 	"devices": "'', officer, ''", "grid_assignments": "grid, '', ''", "buildings": "grid, '', ''", "households": "grid, '', ''",
 	"residents": "grid, '', ''", "consents": "grid, '', ''", "care_plans": "grid, '', ''", "visits": "grid, '', ''",
-	"patrols": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
+	"patrols": "grid, officer, ''", "track_batches": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
 	"errands": "grid, '', ''", "service_orders": "grid, '', ''", "order_claims": "grid, volunteer, ''", "matters": "grid, '', ''",
 	"matter_events": "grid, '', ''", "deadline_rules": "'', '', ''", "work_calendar": "'', '', ''",
 }
@@ -78,7 +78,7 @@ func mayHold(collection, officer string, lead bool, in map[string]bool, grid, wh
 	switch collection {
 	case "regions", "organizations", "dict", "deadline_rules", "work_calendar":
 		return true
-	case "officers", "devices":
+	case "officers", "devices", "track_batches":
 		return whose == officer
 	case "patrols", "check_ins":
 		return grid == "" && whose == officer || in[grid] && (lead || whose == officer)
