@@ -155,14 +155,12 @@ func (b *Boundary) findCenter() orb.Point {
 // the lattice that is inside, and its length.
 func (s *shape) widest(row int64) (middle vertex, width int64) {
 	var xs []int64
-	r := s.row(row)
-	for _, k := range s.list[s.first[r]:s.first[r+1]] {
-		a, b := s.pts[k], s.pts[k+1]
+	s.edges(func(_ int32, a, b vertex) {
 		if (int64(a.y) > row) != (int64(b.y) > row) {
 			lo, hi := clipX(a, b, row, row)
 			xs = append(xs, (lo+hi)/2)
 		}
-	}
+	})
 	slices.Sort(xs)
 	width = -1
 	for i := 0; i+1 < len(xs); i += 2 {
