@@ -262,7 +262,7 @@ func TestIndexIsSmall(t *testing.T) {
 		{"80,000 needles of 80 degrees", []Fence{{"comb", 0, needles}}, 80_000},
 	} {
 		r := NewIndex(c.fences).raster
-		words := len(r.cells) + 2*len(r.nodes) + len(r.data) + len(r.sets.first) + len(r.sets.list)
+		words := len(r.cells) + 2*len(r.nodes) + len(r.data) + len(r.sets)
 		t.Logf("%s: %d words", c.name, words)
 		if limit := 64 + 40*c.edges; words > limit {
 			t.Errorf("%s: %d words, want at most %d", c.name, words, limit)

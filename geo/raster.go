@@ -41,8 +41,8 @@ const (
 	cellKinds = 4
 )
 
-// at returns the fences that cover v, ascending. The result is scratch, or
-// belongs to the raster and must not be changed.
+// at returns the fences that cover v, ascending. The result lies in scratch,
+// which is empty, or belongs to the raster and must not be changed.
 func (r *raster) at(v vertex, scratch []uint32) []uint32 {
 	if len(r.cells) == 0 || !r.bounds.meets(box{v, v}) {
 		return nil
@@ -62,13 +62,16 @@ func (r *raster) at(v vertex, scratch []uint32) []uint32 {
 }
 
 // among answers for a point in a cell with edges. x and y count from its corner.
-func (r *raster) among(at uint32, x, y int64, result []uint32) []uint32 {
-	result = append(result, r.sets.at(r.data[at])...)
-	touched := false
+func (r *raster) among(at uint32, x, y int64, scratch []uint32) []uint32 {
+	result := r.sets.at(r.data[at])
+	own, touched := false, false
 	for c := r.chain(at + 1); ; c = r.chain(c.end) {
 		odd, on := c.pass(x, y)
-		if odd {
+		switch {
+		case odd && own:
 			result = toggle(result, r.sets.at(c.bounds))
+		case odd:
+			result, own = symmetricDifference(scratch, result, r.sets.at(c.bounds)), true
 		}
 		touched = touched || on
 		if c.last {
@@ -77,6 +80,9 @@ func (r *raster) among(at uint32, x, y int64, result []uint32) []uint32 {
 	}
 	if !touched {
 		return result
+	}
+	if !own {
+		result = append(scratch, result...)
 	}
 	for c := r.chain(at + 1); ; c = r.chain(c.end) {
 		if _, on := c.pass(x, y); on {
@@ -143,26 +149,26 @@ func (r *raster) chain(at uint32) chain {
 	return c
 }
 
-func narrow(w uint32) (x, y int64) { return int64(int16(w >> 16)), int64(int16(w)) }
-
 // pass says whether the way from the corner to the point crosses the chain an
 // odd number of times, and whether the point is on it.
 func (c *chain) pass(x, y int64) (odd, on bool) {
+	step := 1
 	if c.wide {
-		ax, ay := int64(int32(c.points[0])), int64(int32(c.points[1]))
-		for i := 2; i < len(c.points); i += 2 {
-			bx, by := int64(int32(c.points[i])), int64(int32(c.points[i+1]))
+		step = 2
+	}
+	var ax, ay int64
+	for i := 0; i < len(c.points); i += step {
+		var bx, by int64
+		if c.wide {
+			bx, by = int64(int32(c.points[i])), int64(int32(c.points[i+1]))
+		} else {
+			bx, by = int64(int16(c.points[i]>>16)), int64(int16(c.points[i]))
+		}
+		// Most edges are in no way: neither meridian nor parallel passes through them.
+		if i > 0 && ((ax > 0) != (bx > 0) || (ay >= y) != (by > y) || (ay > y) != (by >= y)) {
 			o, t := passEdge(ax, ay, bx, by, x, y)
 			odd, on = odd != o, on || t
-			ax, ay = bx, by
 		}
-		return odd, on
-	}
-	ax, ay := narrow(c.points[0])
-	for _, w := range c.points[1:] {
-		bx, by := narrow(w)
-		o, t := passEdge(ax, ay, bx, by, x, y)
-		odd, on = odd != o, on || t
 		ax, ay = bx, by
 	}
 	return odd, on

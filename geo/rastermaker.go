@@ -9,7 +9,7 @@ import (
 const (
 	tileEdges     = 4096    // about as many edges lie in a cell of the first level
 	splitAbove    = 16      // a cell with more edges is cut into smaller ones
-	cellsPerEdge  = 2       // at most, where a cell is cut
+	cellsPerEdge  = 1.5     // at most, where a cell is cut
 	maxSplit      = 6       // a cell is cut into at most 2^6 × 2^6
 	minShift      = 4       // no cell is less than 2^4 units (18 cm) wide by cutting
 	entriesPerOne = 4       // an edge is written down in at most so many cells, on average
@@ -78,7 +78,7 @@ func newRaster(shapes []*shape) raster {
 		tile = m.merge(refs[first[cell]:first[cell+1]], tile[:0])
 		return tile
 	})
-	m.raster.sets = sets{slices.Clone(m.sets.first), slices.Clone(m.sets.list)}
+	m.raster.sets = slices.Clone(m.sets.sets)
 	m.cells, m.nodes, m.data = slices.Clone(m.cells), slices.Clone(m.nodes), slices.Clone(m.data)
 	return m.raster
 }
@@ -150,7 +150,7 @@ func (m *rasterMaker) merge(refs []edgeRef, dst []edge) []edge {
 	clear(m.seen)
 	for _, ref := range refs {
 		s := m.shapes[ref.shape]
-		e := edge{s.pts[ref.edge], s.pts[ref.edge+1], 1 + ref.shape}
+		e := edge{s.pts[ref.edge], s.pts[ref.edge+1], alone(ref.shape)}
 		slot := m.slot(e, dst)
 		if at := m.seen[slot]; at > 0 {
 			known := &dst[at-1]
@@ -242,7 +242,7 @@ func (m *rasterMaker) cell(x, y int64, shift uint8, edges []edge, corner uint32,
 // as many as the number of its edges, their length and the allowance permit. 0
 // leaves it whole. growth is by how much that multiplies the entries of edges.
 func (m *rasterMaker) cut(shift uint8, edges []edge, allowance float64) (cut uint8, growth float64) {
-	if len(edges) <= splitAbove || shift <= minShift || len(m.sets.list) > maxSetMembers {
+	if len(edges) <= splitAbove || shift <= minShift || len(m.sets.sets) > maxSetMembers {
 		return 0, 1
 	}
 	length := int64(0)
@@ -250,7 +250,7 @@ func (m *rasterMaker) cut(shift uint8, edges []edge, allowance float64) (cut uin
 		length += reach(e.a, e.b, 1<<shift)
 	}
 	n := float64(len(edges))
-	for cut = min(uint8(bits.Len(uint(cellsPerEdge*len(edges)))-1)/2, maxSplit, shift-minShift); cut > 0; cut-- {
+	for cut = min(uint8(bits.Len(uint(cellsPerEdge*n))-1)/2, maxSplit, shift-minShift); cut > 0; cut-- {
 		growth = 1 + float64(length>>(shift-cut))/n
 		if growth <= allowance {
 			return cut, growth

@@ -3,19 +3,17 @@ package geo
 import "encoding/binary"
 
 // sets holds sets of fence numbers, each once, so that a set is known by one
-// number. Set 0 is empty.
-type sets struct {
-	first []uint32 // set i is list[first[i]:first[i+1]]
-	list  []uint32 // ascending
-}
+// number: the place in the list where its size stands, before its members in
+// ascending order. Set 0 is empty.
+type sets []uint32
 
-func (s *sets) at(i uint32) []uint32 { return s.list[s.first[i]:s.first[i+1]] }
+func (s sets) at(set uint32) []uint32 { return s[set+1:][:s[set]] }
 
 // setMaker finds the number of a set, or gives it one.
 type setMaker struct {
 	sets
 	known  map[string]uint32 // by its members as bytes
-	sums   map[uint64]uint32 // by the pair of numbers whose symmetric difference it is
+	sums   map[uint64]uint32 // by the pair of sets whose symmetric difference it is
 	recent struct {
 		pair uint64
 		sum  uint32
@@ -24,16 +22,19 @@ type setMaker struct {
 	sum []uint32
 }
 
-// newSetMaker knows the empty set and, as set i+1, each {i} below n.
+// newSetMaker knows the empty set and, for each number below n, the set of it
+// alone.
 func newSetMaker(n int) *setMaker {
 	m := &setMaker{known: make(map[string]uint32, 2*n), sums: map[uint64]uint32{}}
-	m.first = append(m.first, 0)
 	m.intern(nil)
 	for i := range n {
 		m.intern([]uint32{uint32(i)})
 	}
 	return m
 }
+
+// alone is the set of one number that newSetMaker was told of.
+func alone(number uint32) uint32 { return 1 + 2*number }
 
 func (m *setMaker) intern(set []uint32) uint32 {
 	m.key = m.key[:0]
@@ -43,9 +44,8 @@ func (m *setMaker) intern(set []uint32) uint32 {
 	if i, ok := m.known[string(m.key)]; ok {
 		return i
 	}
-	i := uint32(len(m.first) - 1)
-	m.list = append(m.list, set...)
-	m.first = append(m.first, uint32(len(m.list)))
+	i := uint32(len(m.sets))
+	m.sets = append(append(m.sets, uint32(len(set))), set...)
 	m.known[string(m.key)] = i
 	return i
 }
