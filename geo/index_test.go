@@ -342,7 +342,7 @@ func FuzzDistance(f *testing.F) {
 		p := small(int(x)%100_000, int(y)%100_000)
 		for _, f := range fuzzFences(data) {
 			got, want := f.Boundary.Distance(p), allEdgesDistance(f.Boundary, p)
-			if math.Abs(math.Abs(got)-want) > 5e-8*want*want+1e-6 {
+			if math.Abs(math.Abs(got)-want) > 1e-7*want*want+1e-6 {
 				t.Fatalf("%v: got %v, want %v", p, got, want)
 			}
 			if in := covers(f.Boundary.MultiPolygon(), p); in != (got <= 0) {

@@ -192,24 +192,34 @@ func (r *ray) meetsRun(run *run) bool {
 	return false
 }
 
-// nearest returns the way in lattice units from p to the nearest point of the
-// rings, where one unit east and north measure kx and ky metres.
-func (s *shape) nearest(p vertex, kx, ky float64) (east, north float64) {
-	search := search{s: s, p: p, kx: kx, ky: ky, best: math.Inf(1)}
+// nearest returns the way in lattice units from p to the point of the rings that
+// is nearest on the ellipsoid.
+func (s *shape) nearest(p vertex) (east, north float64) {
+	lat := p.point()[1]
+	kx, ky := localPlane(lat)
+	n := search{s: s, p: p, kx: kx / perDegree, ky: ky / perDegree, best: math.Inf(1), reach: math.Inf(1)}
+	n.lean = -math.Sin(lat*radian) / (2 * max(kx/radian, 1)) // at a pole there is no east
 	top := len(s.runs)
 	if n := len(s.above); n > 0 {
 		top = len(s.above[n-1])
 	}
-	search.boxes(len(s.above), 0, top)
-	return search.east / kx, search.north / ky
+	n.boxes(len(s.above), 0, top)
+	return n.east / n.kx, n.north / n.ky
 }
 
-// search looks for the nearest point; best is the square of its distance.
+// search looks for the nearest point in the plane that touches the ellipsoid at
+// p. On the way north a degree of longitude grows or shrinks: half of that, lean
+// a metre north, is added to a way east before it is compared, else the search
+// would take one of two almost equal ways that is 0.4 m longer at 2.5 km. Of
+// points on one edge the plane finds the nearest well enough.
 type search struct {
-	s                 *shape
-	p                 vertex
-	kx, ky            float64
-	best, east, north float64 // metres
+	s           *shape
+	p           vertex
+	kx, ky      float64 // metres a lattice unit
+	lean        float64
+	best        float64 // square of the shortest way
+	reach       float64 // square of the way in the plane above which nothing is shorter
+	east, north float64 // metres
 }
 
 // boxes searches the boxes from…to of a level, the nearest first, because it
@@ -225,7 +235,7 @@ func (n *search) boxes(level, from, to int) {
 	}
 	n.enter(level, from+first)
 	for i := range to - from {
-		if i != first && gaps[i] < n.best {
+		if i != first && gaps[i] < n.reach {
 			n.enter(level, from+i)
 		}
 	}
@@ -275,13 +285,21 @@ func (n *search) edge(ax, ay, dx, dy float64) {
 	case along >= length:
 		ax, ay = ax+dx, ay+dy
 	default:
-		if off := ax*dy - ay*dx; off*off >= n.best*length {
+		if off := ax*dy - ay*dx; off*off >= n.reach*length {
 			return
 		}
 		t := along / length
 		ax, ay = ax+t*dx, ay+t*dy
 	}
-	if d := ax*ax + ay*ay; d < n.best {
+	if ax*ax+ay*ay >= n.reach {
+		return
+	}
+	x := ax * max(1+n.lean*ay, 0.5)
+	if d := x*x + ay*ay; d < n.best {
 		n.best, n.east, n.north = d, ax, ay
+		n.reach = math.Inf(1)
+		if most := math.Abs(n.lean) * math.Sqrt(d); most < 0.5 {
+			n.reach = d / ((1 - most) * (1 - most))
+		}
 	}
 }
