@@ -353,7 +353,7 @@ func TestBoundaryIsACopy(t *testing.T) {
 func TestPointsThatAreNowhere(t *testing.T) {
 	b, _ := NewBoundary(orb.MultiPolygon{{{{118, 31}, {119, 31}, {119, 32}, {118, 31}}}})
 	for _, p := range []orb.Point{{math.NaN(), 1}, {math.Inf(1), 1}, {181, 0}, {0, -91}} {
-		if b.Contains(p) || !math.IsNaN(b.Distance(p)) || NewIndex([]Fence{{"a", 0, b}}).At(p) != nil {
+		if b.Contains(p) || !math.IsNaN(b.Distance(p)) || NewIndex([]Fence{{ID: "a", Boundary: b}}).At(p) != nil {
 			t.Error(p)
 		}
 	}
@@ -380,7 +380,7 @@ func city(t testing.TB, n int) []Fence {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fences = append(fences, Fence{string(rune('a'+i)) + string(rune('a'+j)), 2, b})
+			fences = append(fences, Fence{ID: string(rune('a'+i)) + string(rune('a'+j)), Depth: 2, Boundary: b})
 		}
 	}
 	return fences
@@ -390,7 +390,7 @@ func BenchmarkAt(b *testing.B) {
 	fences := city(b, 24)
 	for name, f := range wuhu(b) {
 		boundary, _ := NewBoundary(f.Geometry)
-		fences = append(fences, Fence{name, 1, boundary})
+		fences = append(fences, Fence{ID: name, Depth: 1, Boundary: boundary})
 	}
 	ix := NewIndex(fences)
 	rnd := rand.New(rand.NewPCG(7, 8))

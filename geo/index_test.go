@@ -19,7 +19,7 @@ func drawFences(t *rapid.T) []Fence {
 	var fences []Fence
 	add := func(mp orb.MultiPolygon) {
 		if b, err := NewBoundary(mp); err == nil {
-			fences = append(fences, Fence{fmt.Sprint(len(fences)), rapid.IntRange(0, 3).Draw(t, "depth"), b})
+			fences = append(fences, Fence{ID: fmt.Sprint(len(fences)), Depth: rapid.IntRange(0, 3).Draw(t, "depth"), Boundary: b})
 		}
 	}
 	for range rapid.IntRange(1, 6).Draw(t, "fences") {
@@ -101,15 +101,48 @@ func TestIndexIsExact(t *testing.T) {
 	})
 }
 
+// Changes one by one, to fences that there are and to new ones, give what an
+// index made at once gives.
+func TestIndexWithChangesIsTheIndexOfTheChanged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		fences := drawFences(t)
+		ix := NewIndex(fences)
+		for range rapid.IntRange(0, 4).Draw(t, "changes") {
+			f := Fence{ID: fmt.Sprint(rapid.IntRange(0, 7).Draw(t, "id")), Depth: rapid.IntRange(0, 3).Draw(t, "new depth")}
+			if now := drawFences(t); len(now) > 0 {
+				f.Boundary = now[0].Boundary
+			}
+			fences = slices.DeleteFunc(slices.Clone(fences), func(g Fence) bool { return g.ID == f.ID })
+			fences = append(fences, f)
+			ix = ix.With(f)
+		}
+		want := NewIndex(fences)
+		if ix.Len() != want.Len() {
+			t.Fatalf("%d fences, want %d", ix.Len(), want.Len())
+		}
+		for _, f := range fences {
+			if b, ok := ix.Boundary(f.ID); b != f.Boundary || ok != (b != nil) {
+				t.Fatalf("the boundary of %s is %v, %v", f.ID, b, ok)
+			}
+		}
+		drawn := slices.DeleteFunc(slices.Clone(fences), func(f Fence) bool { return f.Boundary == nil })
+		for _, p := range hardPoints(t, drawn) {
+			if got, want := ix.At(p), want.At(p); !slices.Equal(got, want) {
+				t.Fatalf("%v: got %v, want %v", p, got, want)
+			}
+		}
+	})
+}
+
 // The raster of a county has cells cut twice and chains of both widths.
 func TestIndexOfACountyIsExact(t *testing.T) {
 	fences := city(t, 12)
 	square := orb.MultiPolygon{{{{117, 30}, {120, 30}, {120, 32}, {117, 32}, {117, 30}}}}
 	far, _ := NewBoundary(orb.MultiPolygon{square[0], {{{80, 40}, {80.001, 40}, {80.001, 40.001}, {80, 40}}}})
-	fences = append(fences, Fence{"far", 0, far})
+	fences = append(fences, Fence{ID: "far", Depth: 0, Boundary: far})
 	for name, f := range wuhu(t) {
 		b, _ := NewBoundary(f.Geometry)
-		fences = append(fences, Fence{name, 1, b})
+		fences = append(fences, Fence{ID: name, Depth: 1, Boundary: b})
 	}
 	ix := NewIndex(fences)
 	seen := map[uint32]int{}
@@ -168,7 +201,7 @@ func TestIndexAgreesWithOrbOffTheBoundary(t *testing.T) {
 
 func TestIndexOrderAndNames(t *testing.T) {
 	square, _ := NewBoundary(orb.MultiPolygon{{{{118, 31}, {119, 31}, {119, 32}, {118, 32}, {118, 31}}}})
-	ix := NewIndex([]Fence{{"county", 1, square}, {"b", 3, square}, {"a", 3, square}, {"empty", 1, nil}, {"a", 3, square}})
+	ix := NewIndex([]Fence{{"county", 1, 1, square}, {"b", 3, 1, square}, {"a", 3, 1, square}, {"empty", 1, 1, nil}, {"a", 3, 2, square}})
 	p := orb.Point{118.5, 31.5}
 	for _, c := range []struct {
 		name     string
@@ -184,7 +217,7 @@ func TestIndexOrderAndNames(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
-	if b, ok := ix.Boundary("a"); !ok || b != square || ix.Len() != 3 {
+	if f, ok := ix.Fence("a"); !ok || f.Boundary != square || f.Version != 2 || ix.Len() != 3 {
 		t.Error("a is not known")
 	}
 	if _, ok := ix.Boundary("empty"); ok {
@@ -208,7 +241,11 @@ func TestIndexAllocatesNothing(t *testing.T) {
 	if len(ix.At(shared)) < 2 {
 		t.Fatal("the corner of a grid is in one grid only")
 	}
+	changed := ix.With(ix.fences[5])
 	for _, p := range []orb.Point{inside, shared, {0, 0}} {
+		if n := testing.AllocsPerRun(100, func() { dst = changed.AppendAt(dst[:0], p, assigned...) }); n != 0 {
+			t.Errorf("%v allocations after a change at %v", n, p)
+		}
 		if n := testing.AllocsPerRun(100, func() { dst = ix.AppendAt(dst[:0], p, assigned...) }); n != 0 {
 			t.Errorf("%v allocations at %v", n, p)
 		}
@@ -224,7 +261,7 @@ func TestIndexOfManyOverlaps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fences = append(fences, Fence{fmt.Sprint(i), i % 5, b})
+		fences = append(fences, Fence{ID: fmt.Sprint(i), Depth: i % 5, Boundary: b})
 	}
 	ix := NewIndex(fences)
 	for _, p := range []orb.Point{{118.5, 31.5}, {118.05, 31.05}, {118.05, 31.3}, {119.05, 31.5}, {119.0505, 32.0505}} {
@@ -241,7 +278,7 @@ func TestIndexIsSmall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Fence{fmt.Sprint(x), 0, b}
+		return Fence{ID: fmt.Sprint(x), Depth: 0, Boundary: b}
 	}
 	comb := orb.Ring{{-80, 9}}
 	for i := range 20_000 {
@@ -259,7 +296,7 @@ func TestIndexIsSmall(t *testing.T) {
 	}{
 		{"a village of three grids", []Fence{far(118, 31), far(118.005, 31), far(118, 31.005)}, 12},
 		{"three grids over the whole country", []Fence{far(75, 20), far(118, 31), far(134, 52)}, 12},
-		{"80,000 needles of 80 degrees", []Fence{{"comb", 0, needles}}, 80_000},
+		{"80,000 needles of 80 degrees", []Fence{{ID: "comb", Boundary: needles}}, 80_000},
 	} {
 		r := NewIndex(c.fences).raster
 		words := len(r.cells) + 2*len(r.nodes) + len(r.data) + len(r.sets)
@@ -296,7 +333,7 @@ func fuzzFences(data []byte) (fences []Fence) {
 			one = mp
 		}
 		if b, err := NewBoundary(one); err == nil {
-			fences = append(fences, Fence{fmt.Sprint(i), i % 3, b})
+			fences = append(fences, Fence{ID: fmt.Sprint(i), Depth: i % 3, Boundary: b})
 		}
 	}
 	return fences

@@ -163,11 +163,7 @@ func (b *bench) postgis() []figure {
 	said := readPostgis(out)
 	wrong := 0
 	for i, p := range b.random {
-		var want []int
-		for _, id := range b.engines[0].levels[0].answers[i] {
-			want = append(want, id)
-		}
-		if !b.isOnBoundary(p, want, said.inside[i]) {
+		if !b.isOnBoundary(p, b.engines[0].levels[0].answers[i], said.inside[i]) {
 			wrong++
 		}
 	}
@@ -177,7 +173,9 @@ func (b *bench) postgis() []figure {
 			worst = max(worst, math.Abs(math.Abs(b.city.fences[f.grid].Boundary.Distance(f.fix))-said.far[i]))
 		}
 	}
-	each := func(from, to string, n int) string { return nanoseconds((said.at[to] - said.at[from]) * 1e9 / float64(n)) }
+	each := func(from, to string, n int) string {
+		return nanoseconds((said.at[to] - said.at[from]) * 1e9 / float64(n))
+	}
 	return []figure{
 		{who + ", one level", each("start", "leaf", len(b.random)), "", true},
 		{who + ", 4 levels", each("leaf", "four", four), "", true},
