@@ -12,7 +12,7 @@ import (
 // longitude and latitude, as RFC 7946 says. Coordinates are kept on a lattice of
 // 1e-7 degree (11 mm); questions of side are exact on it.
 type Boundary struct {
-	shape  *shape
+	shape  shape
 	shells []int32 // shells[p] is the ring at which polygon p starts
 	area   float64
 	center orb.Point
@@ -32,7 +32,7 @@ func NewBoundary(mp orb.MultiPolygon) (*Boundary, error) {
 		b.shells = append(b.shells, int32(len(rings)))
 		rings = append(rings, poly...)
 	}
-	b.shape = newShape(rings)
+	b.shape = *newShape(rings)
 	b.area = b.measure()
 	b.center = b.findCenter()
 	return b, nil
@@ -61,7 +61,7 @@ func (b *Boundary) Distance(p orb.Point) float64 {
 		return math.NaN()
 	}
 	east, north := b.shape.nearest(v)
-	kx, ky := localPlane(p[1] + north/perDegree/2)
+	kx, ky, _ := localPlane(p[1] + north/perDegree/2)
 	metres := math.Hypot(east*kx, north*ky) / perDegree
 	if b.covers(v) {
 		return -metres
@@ -126,7 +126,7 @@ func (b *Boundary) measure() float64 {
 }
 
 func (b *Boundary) findCenter() orb.Point {
-	s := b.shape
+	s := &b.shape
 	origin := s.box.min
 	var twice, x, y float64
 	s.edges(func(_ int32, v, w vertex) {

@@ -244,7 +244,7 @@ func TestDistanceFindsTheNearestOfEquals(t *testing.T) {
 	worst := 0.0
 	for range 100 {
 		p := orb.Point{75 + rnd.Float64()*58, 18 + rnd.Float64()*35.5}
-		kx, ky := localPlane(p[1])
+		kx, ky, _ := localPlane(p[1])
 		ring := make(orb.Ring, 60)
 		for i := range ring {
 			sin, cos := math.Sincos(2 * math.Pi * float64(i) / 60)
@@ -267,7 +267,7 @@ func TestDistanceFindsTheNearestOfEquals(t *testing.T) {
 // allEdgesDistance is the distance in the plane of p, by a walk over all edges.
 func allEdgesDistance(b *Boundary, p orb.Point) float64 {
 	v, _ := snap(p)
-	kx, ky := localPlane(p[1])
+	kx, ky, _ := localPlane(p[1])
 	nearest := math.Inf(1)
 	b.shape.edges(func(_ int32, a, c vertex) {
 		scaled := func(w vertex) orb.Point {

@@ -47,7 +47,7 @@ func NewIndex(fences []Fence) *Index {
 	shapes := make([]*shape, len(ix.fences))
 	for i, f := range ix.fences {
 		ix.byID[f.ID] = i
-		shapes[i] = f.Boundary.shape
+		shapes[i] = &f.Boundary.shape
 	}
 	ix.raster = newRaster(shapes)
 	return ix

@@ -195,10 +195,8 @@ func (r *ray) meetsRun(run *run) bool {
 // nearest returns the way in lattice units from p to the point of the rings that
 // is nearest on the ellipsoid.
 func (s *shape) nearest(p vertex) (east, north float64) {
-	lat := p.point()[1]
-	kx, ky := localPlane(lat)
-	n := search{s: s, p: p, kx: kx / perDegree, ky: ky / perDegree, best: math.Inf(1), reach: math.Inf(1)}
-	n.lean = -math.Sin(lat*radian) / (2 * max(kx/radian, 1)) // at a pole there is no east
+	kx, ky, growth := localPlane(p.point()[1])
+	n := search{s: s, p: p, kx: kx / perDegree, ky: ky / perDegree, lean: growth / 2, best: math.Inf(1), reach: math.Inf(1)}
 	top := len(s.runs)
 	if n := len(s.above); n > 0 {
 		top = len(s.above[n-1])

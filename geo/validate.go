@@ -222,7 +222,7 @@ func (v *validation) untangle(p, r int, pts []vertex) []vertex {
 			v.fault(TooFewPoints, p, r, "nothing is left of the ring after its crossing near %v", bad.at.point())
 			return nil
 		}
-		east, north := localPlane(bad.at.point()[1])
+		east, north, _ := localPlane(bad.at.point()[1])
 		v.repair(CrossingCut, p, r, "a loop of %.0f m² near %v was cut off", lost*east*north/(perDegree*perDegree), bad.at.point())
 	}
 }
