@@ -10,7 +10,7 @@ import (
 )
 
 func TestLastNear(t *testing.T) {
-	_, north := localPlane(28.105)
+	_, north, _ := localPlane(28.105)
 	place := func(metres float64) orb.Point { return orb.Point{124.105, 28.105 + metres/north} }
 	for _, c := range []struct {
 		name  string

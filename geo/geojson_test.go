@@ -171,7 +171,7 @@ func TestRealDistrictsImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		fences = append(fences, Fence{name, 1, b})
+		fences = append(fences, Fence{ID: name, Depth: 1, Boundary: b})
 		cut := slices.ContainsFunc(f.Repairs, func(r Repair) bool { return r.Code == CrossingCut })
 		if want := name == "鸠江区" || name == "无为县"; cut != want {
 			t.Errorf("%s: repairs %v", name, f.Repairs)

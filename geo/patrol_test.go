@@ -12,7 +12,7 @@ import (
 // field is a square of a kilometre around the place of step, so that 500 m
 // north of it lies the edge.
 func field(t interface{ Fatal(...any) }) *Boundary {
-	east, north := localPlane(28.105)
+	east, north, _ := localPlane(28.105)
 	x, y := 500/east, 500/north
 	b, err := NewBoundary(orb.MultiPolygon{{{{124.105 - x, 28.105 - y}, {124.105 + x, 28.105 - y}, {124.105 + x, 28.105 + y}, {124.105 - x, 28.105 + y}, {124.105 - x, 28.105 - y}}}})
 	if err != nil {

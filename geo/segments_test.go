@@ -14,7 +14,7 @@ import (
 // step is a point so many seconds after the morning and metres north of its
 // place.
 func step(seconds, metres float64, marks Marks) TrackPoint {
-	_, north := localPlane(28.105)
+	_, north, _ := localPlane(28.105)
 	p, err := NewTrackPoint(morning.Add(time.Duration(seconds*1000)*time.Millisecond), orb.Point{124.105, 28.105 + metres/north}, 8, marks)
 	if err != nil {
 		panic(err)

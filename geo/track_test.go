@@ -246,7 +246,7 @@ func FuzzDecodeTrack(f *testing.F) {
 func walkFor(minutes int, every time.Duration, rng *rand.Rand) []TrackPoint {
 	var track []TrackPoint
 	lat, lng, heading, drift, stands := 28.105, 124.105, 0.0, orb.Point{}, 0
-	east, north := localPlane(lat)
+	east, north, _ := localPlane(lat)
 	for second := 0; second < minutes*60; second += int(every.Seconds()) {
 		if stands == 0 && rng.Float64() < 0.01*every.Seconds() {
 			stands = 60 + rng.IntN(240)

@@ -206,6 +206,7 @@ var mayImport = map[string][]string{
 	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
 	"gridwalk/sim/load":      {},
 	"gridwalk/bench":         {"gridwalk/server", "gridwalk/demo", "gridwalk/replica", "gridwalk/pb_hooks", "pocketbase"},
+	"gridwalk/bench/geo":     {"gridwalk/geo"},
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
