@@ -51,13 +51,15 @@ func (in *intake) kml(r io.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return k.named(xmlFault(err, k))
+			return k.named(xmlFault(err, guard.err, k))
 		}
 	}
 }
 
-func xmlFault(err error, k *placemarks) error {
+// xmlFault names what ended the reading; disk is the error of the file itself.
+func xmlFault(err, disk error, k *placemarks) error {
 	var syntax *xml.SyntaxError
+	var found geo.Fault
 	switch {
 	case errors.Is(err, errTooMuch) && k.at("coordinates"):
 		return fault(geo.TooManyVertices, "the coordinates of one ring are longer than %d bytes", k.in.o.Limits.MaxText)
@@ -67,8 +69,12 @@ func xmlFault(err error, k *placemarks) error {
 		return fault(BadEncoding, "line %d is not UTF-8, and the document does not name another encoding", syntax.Line)
 	case errors.As(err, &syntax):
 		return fault(BadXML, "line %d: %s", syntax.Line, syntax.Msg)
+	case errors.As(err, &found):
+		return found
+	case disk != nil:
+		return disk
 	}
-	return err
+	return fault(BadXML, "%v", err)
 }
 
 // charset reads documents in the encodings of China beside UTF-8.
@@ -215,6 +221,7 @@ var errTooMuch = errors.New("one piece is too long")
 type guarded struct {
 	r           io.Reader
 	read, limit int
+	err         error // of r
 }
 
 func (g *guarded) Read(p []byte) (int, error) {
@@ -223,5 +230,8 @@ func (g *guarded) Read(p []byte) (int, error) {
 	}
 	n, err := g.r.Read(p)
 	g.read += n
+	if err != nil && err != io.EOF {
+		g.err = err
+	}
 	return n, err
 }
