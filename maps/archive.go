@@ -41,7 +41,7 @@ func (in *intake) archive(r io.ReaderAt, size int64) error {
 		if layers[stem] == nil {
 			layers[stem] = parts{}
 		}
-		layers[stem][extension] = f.Open
+		layers[stem][extension] = part{f.Open, int64(f.UncompressedSize64)}
 		if slices.Contains([]string{".shp", ".kml", ".geojson", ".json", ".csv"}, extension) && !slices.Contains(names, stem) {
 			names = append(names, stem)
 		}
@@ -51,14 +51,14 @@ func (in *intake) archive(r io.ReaderAt, size int64) error {
 		return err
 	}
 	layer := layers[stem]
-	if layer[".shp"] != nil {
+	if layer.has(".shp") {
 		return in.shapefile(layer)
 	}
 	for _, reader := range []struct {
 		extension string
 		read      func(io.Reader) error
 	}{{".kml", in.kml}, {".geojson", in.geoJSON}, {".json", in.geoJSON}, {".csv", func(r io.Reader) error { return in.csv(r, ',') }}} {
-		if layer[reader.extension] != nil {
+		if layer.has(reader.extension) {
 			return layer.read(in, reader.extension, reader.read)
 		}
 	}
@@ -139,16 +139,23 @@ func shown(names []string) string {
 }
 
 // parts are the files of one layer by extension, in lower case with the point.
-type parts map[string]func() (io.ReadCloser, error)
+type parts map[string]part
+
+type part struct {
+	open func() (io.ReadCloser, error)
+	size int64 // bytes, for progress
+}
+
+func (p parts) has(extension string) bool { return p[extension].open != nil }
 
 // read opens a part and hands it, bounded, to a reader.
 func (p parts) read(in *intake, extension string, read func(io.Reader) error) error {
-	file, err := p[extension]()
+	file, err := p[extension].open()
 	if err != nil {
 		return fault(BadArchive, "%v", err)
 	}
 	defer file.Close()
-	return read(in.bounded(&checked{file}, in.o.Limits.MaxBytes))
+	return read(in.bounded(&checked{file}, p[extension].size))
 }
 
 // checked makes a damaged archive a fault.
@@ -173,7 +180,12 @@ func (in *intake) looseShapefile(name string) error {
 	for _, e := range entries {
 		extension := filepath.Ext(e.Name())
 		if strings.EqualFold(strings.TrimSuffix(e.Name(), extension), stem) {
-			layer[strings.ToLower(extension)] = func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, e.Name())) }
+			info, err := e.Info()
+			if err != nil {
+				return fmt.Errorf("list %s: %w", dir, err)
+			}
+			open := func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, e.Name())) }
+			layer[strings.ToLower(extension)] = part{open, info.Size()}
 		}
 	}
 	return in.shapefile(layer)

@@ -42,7 +42,7 @@ func encodingNamed(name string) (textEncoding, bool) {
 // not say. A .cpg file that the texts contradict is a fault.
 func (in *intake) encodingOf(layer parts) (textEncoding, error) {
 	said := ""
-	if layer[".cpg"] != nil {
+	if layer.has(".cpg") {
 		if err := layer.read(in, ".cpg", func(r io.Reader) error {
 			text, err := io.ReadAll(io.LimitReader(r, 100))
 			said = strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff"))

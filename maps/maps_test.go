@@ -414,6 +414,6 @@ func unpacked(t testing.TB, name string) map[string][]byte {
 	return out
 }
 
-func opener(raw []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
+func opener(raw []byte) part {
+	return part{func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }, int64(len(raw))}
 }

@@ -28,11 +28,11 @@ const (
 // shapefile reads the shapes and the table of a layer side by side.
 func (in *intake) shapefile(layer parts) error {
 	for _, needed := range []string{".shp", ".dbf"} {
-		if layer[needed] == nil {
+		if !layer.has(needed) {
 			return fault(BadShapefile, "there is no %s file", needed)
 		}
 	}
-	if layer[".prj"] != nil {
+	if layer.has(".prj") {
 		if err := layer.read(in, ".prj", func(r io.Reader) error {
 			text, err := io.ReadAll(io.LimitReader(r, maxCRSText+1))
 			if err != nil {
