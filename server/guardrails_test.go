@@ -171,6 +171,7 @@ var mayImport = map[string][]string{
 	"gridwalk/access":        {},
 	"gridwalk/dict":          {},
 	"gridwalk/geo":           {},
+	"gridwalk/maps":          {"gridwalk/geo"},
 	"gridwalk/media":         {},
 	"gridwalk/merge":         {},
 	"gridwalk/phone":         {},
@@ -180,10 +181,10 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/geo", "gridwalk/maps", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "pocketbase"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/demo", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {
