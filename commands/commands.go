@@ -39,6 +39,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		cmd.NewSuperuserCommand(app),
 		newDemo(app),
 		newImport(app),
+		newExport(app),
 		newDoctor(app),
 		newHealth(),
 		newSimulate(),

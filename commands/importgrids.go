@@ -294,7 +294,9 @@ func (i *importer) saveGrid(app core.App, grid mapGrid) error {
 		}
 		record.Set("parent", above.Id)
 	}
-	record.Set("boundary", types.JSONRaw(geo.MarshalGeometry(grid.shape)))
+	if !existed || !hasShape(record, grid.shape) {
+		record.Set("boundary", types.JSONRaw(geo.MarshalGeometry(grid.shape)))
+	}
 	change := "unchanged"
 	if !existed || differs(record) {
 		if err := app.Save(record); err != nil {
@@ -321,6 +323,13 @@ func levelOf(code string) string {
 		return "building_zone"
 	}
 	return "community"
+}
+
+// hasShape tells whether a grid has this boundary already; one that cannot be
+// read is another.
+func hasShape(r *core.Record, shape orb.MultiPolygon) bool {
+	stored, _, faults := geo.ParseGeometry([]byte(r.GetString("boundary")), geo.ReadLimits{})
+	return len(faults) == 0 && maps.Same(stored, shape)
 }
 
 // differs tells whether an existing grid would change.

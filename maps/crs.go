@@ -34,8 +34,8 @@ func geographic(name string) *crs {
 }
 
 var (
-	epsgName = regexp.MustCompile(`(?i)^\s*(?:urn:ogc:def:crs:)?EPSG:[\d.]*:?(\d{4,6})\s*$`)
-	crs84    = regexp.MustCompile(`(?i)^\s*(?:urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84\s*$`)
+	epsgName = regexp.MustCompile(`(?i)^\s*(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d{4,6})\s*$`)
+	crs84    = regexp.MustCompile(`(?i)^\s*(?:urn:ogc:def:crs:)?OGC:(?:[\d.]*:)?CRS84\s*$`)
 )
 
 // parseCRS reads "EPSG:4547", a URN, or WKT 1 or 2 as in a .prj file. The error

@@ -131,6 +131,7 @@ func TestSystemsOfCoordinates(t *testing.T) {
 		refused  string // part of the message
 	}{
 		{"a code", "EPSG:4490", orb.Point{118, 31}, ""},
+		{"a code of five digits", "EPSG:32650", orb.Point{500000, 3429601.93377706}, ""},
 		{"a URN of old GeoJSON", "urn:ogc:def:crs:OGC:1.3:CRS84", orb.Point{118, 31}, ""},
 		{"a URN with a code", "urn:ogc:def:crs:EPSG::4490", orb.Point{118, 31}, ""},
 		{"ESRI's degrees", china2000, orb.Point{118, 31}, ""},

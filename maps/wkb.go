@@ -17,7 +17,7 @@ const (
 // parseWKB reads a polygon or multipolygon of a GeoPackage (ISO 13249-3); Z and
 // M are dropped, which orb's reader does not take.
 func parseWKB(raw []byte, into *area) {
-	w := &wkb{rest: raw}
+	w := &wkbReader{rest: raw}
 	kind, stride := w.head()
 	switch kind {
 	case wkbPolygon:
@@ -44,7 +44,7 @@ func parseWKB(raw []byte, into *area) {
 	}
 }
 
-type wkb struct {
+type wkbReader struct {
 	rest   []byte
 	order  binary.ByteOrder
 	broken bool
@@ -52,7 +52,7 @@ type wkb struct {
 
 // head reads byte order and type, and gives the type without its dimensions and
 // the bytes of one position.
-func (w *wkb) head() (kind uint32, stride int) {
+func (w *wkbReader) head() (kind uint32, stride int) {
 	if len(w.rest) < 5 || w.rest[0] > 1 {
 		w.broken = true
 		return 0, 0
@@ -74,7 +74,7 @@ func (w *wkb) head() (kind uint32, stride int) {
 }
 
 // count reads how many items of at least so many bytes follow.
-func (w *wkb) count(each int) int {
+func (w *wkbReader) count(each int) int {
 	if len(w.rest) < 4 {
 		w.broken = true
 		return 0
@@ -88,7 +88,7 @@ func (w *wkb) count(each int) int {
 	return int(n)
 }
 
-func (w *wkb) polygon(stride int, into *area) {
+func (w *wkbReader) polygon(stride int, into *area) {
 	into.polygon()
 	for range w.count(4) {
 		into.ring()
@@ -103,7 +103,7 @@ func (w *wkb) polygon(stride int, into *area) {
 	}
 }
 
-func (w *wkb) double(at int) float64 {
+func (w *wkbReader) double(at int) float64 {
 	var b [8]byte
 	w.order.PutUint64(b[:], binary.LittleEndian.Uint64(w.rest[at:]))
 	return doubleAt(b[:])
