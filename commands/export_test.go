@@ -22,8 +22,9 @@ func TestExportAndImport(t *testing.T) {
 		}
 	}
 	part := filepath.Join(t.TempDir(), "part")
-	code := query(t, dir, "SELECT grid_code FROM grids WHERE parent <> '' LIMIT 1")
-	if o := gridwalk(t, "export", "grids", "--format", "kml", "--out", part, "--grid", code, "--dir", dir); o.Code != 0 || !strings.HasPrefix(o.Out, "exported: 1 grids") {
+	code := query(t, dir, "SELECT max(grid_code) FROM grids")
+	imported(t, dir, mapOf(t, strings.Replace(shape(code+"01", box), `{"grid_code"`, `{"parent":"`+code+`","grid_code"`, 1)))
+	if o := gridwalk(t, "export", "grids", "--format", "kml", "--out", part, "--grid", code, "--dir", dir); o.Code != 0 || !strings.HasPrefix(o.Out, "exported: 2 grids") {
 		t.Errorf("%+v", o)
 	}
 	refuses(t, "no such grid", "export", "grids", "--out", part+".kml", "--grid", "1", "--dir", dir)
