@@ -40,6 +40,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newDemo(app),
 		newImport(app),
 		newExport(app),
+		newMap(app),
 		newDoctor(app),
 		newHealth(),
 		newSimulate(),
