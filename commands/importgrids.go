@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,11 @@ var (
 
 // divisionLevels names the level of a division by the length of its code.
 var divisionLevels = map[int]string{2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
+
+// importMemory is when the collector of garbage begins to work harder, in bytes:
+// with SQLite's pages and what is in use for a moment, the process stays below
+// 512 MB for a file of 100 MB.
+const importMemory = 360 << 20
 
 // importOrder is what an import is told to do.
 type importOrder struct {
@@ -54,6 +60,7 @@ type mapGrid struct {
 // nothing is saved, unless the order is to take the rest; with a fault of the
 // file as a whole, or on a dry run, never.
 func importGrids(app core.App, order importOrder) (importReport, error) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	i := &importer{order: order, seen: map[string]int{}, report: importReport{DryRun: order.dryRun,
 		Grids: []importedGrid{}, Repairs: []importedRepair{}, Seams: []maps.Seam{}, Faults: []importedFault{}}}
 	if err := i.read(); err != nil {
@@ -218,7 +225,9 @@ func valueOf(enum, text string) (string, bool) {
 // save saves all grids, those above before those below.
 func (i *importer) save(tx core.App) error {
 	progress := progressLine(i.order.progress, "saving grids: %d of %d")
-	for n, grid := range parentsFirst(i.grids) {
+	i.grids = parentsFirst(i.grids)
+	for n, grid := range i.grids {
+		i.grids[n].shape = nil // what is saved needs no second place in memory
 		err := i.saveGrid(tx, grid)
 		if invalid := (validation.Errors{}); errors.As(err, &invalid) {
 			i.fault(grid.feature, "invalid", invalid.Error())

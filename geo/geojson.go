@@ -51,6 +51,10 @@ func (r Report) AllFaults() []Fault {
 	return all
 }
 
+// maxValues is how many values of one feature's properties are kept. A list of a
+// million numbers in them says nothing about a boundary.
+const maxValues = 10_000
+
 // Feature is one feature of the document. Geometry, in the datum of the file, is
 // repaired and on the lattice of 1e-7 degree, and nil when there are faults.
 // Numbers in Properties are json.Number, because a float64 would round the longer
@@ -205,6 +209,7 @@ type decoder struct {
 	lim      ReadLimits
 	vertices int // of the document
 	own      int // of the feature that is being read
+	values   int // in properties of that feature, and in what is skipped
 	read     int // features so far
 	crs      string
 	each     func(crs string, f Feature) error
@@ -359,7 +364,7 @@ func (d *decoder) keep(o *object) error {
 		}
 	}
 	d.read++
-	d.own = 0
+	d.own, d.values = 0, 0
 	d.eachErr = d.each(d.crs, f)
 	return d.eachErr
 }
@@ -444,8 +449,10 @@ func (d *decoder) coordinates(depth int) (any, error) {
 		}
 	}
 	if leaf {
-		d.own++
-		if d.vertices++; d.vertices > d.lim.MaxVertices {
+		if d.own++; d.own <= d.lim.MaxFeatureVertices {
+			d.vertices++
+		}
+		if d.vertices > d.lim.MaxVertices {
 			return nil, fault(TooManyVertices, "more than %d positions", d.lim.MaxVertices)
 		}
 	}
@@ -489,9 +496,11 @@ func (d *decoder) rest(t json.Token, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t == json.Delim('{') {
+		switch d.values++; {
+		case d.values > maxValues:
+		case t == json.Delim('{'):
 			members[key] = v
-		} else {
+		default:
 			list = append(list, v)
 		}
 	}

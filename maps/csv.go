@@ -37,8 +37,8 @@ func (in *intake) csv(r io.Reader, comma rune) error {
 		text = simplifiedchinese.GB18030.NewDecoder().Reader(peek)
 	}
 	guard := &guarded{r: text, limit: in.o.Limits.MaxText}
-	rows := csv.NewReader(guard)
-	rows.Comma, rows.FieldsPerRecord, rows.LazyQuotes = comma, -1, true
+	rows := csv.NewReader(&fewColumns{r: guard, comma: byte(comma)})
+	rows.Comma, rows.FieldsPerRecord = comma, -1
 	names, err := rows.Read()
 	if err != nil {
 		return in.csvFault(err)
@@ -67,7 +67,7 @@ func (in *intake) csv(r io.Reader, comma rune) error {
 }
 
 func (in *intake) csvFeature(names, row []string, wkt int) Feature {
-	f := Feature{Attributes: map[string]string{}}
+	var f Feature
 	for i, value := range row {
 		if i == wkt || i >= len(names) {
 			continue
@@ -76,9 +76,7 @@ func (in *intake) csvFeature(names, row []string, wkt int) Feature {
 			f.Faults = append(f.Faults, fault(BadEncoding, "the column %.40q is neither UTF-8 nor GBK throughout", names[i]))
 			continue
 		}
-		if value = strings.TrimSpace(value); value != "" {
-			f.Attributes[strings.TrimSpace(names[i])] = value
-		}
+		f.set(strings.TrimSpace(names[i]), value)
 	}
 	if wkt >= len(row) {
 		f.Faults = append(f.Faults, fault(geo.WrongGeometryType, "there is no geometry"))
@@ -109,6 +107,8 @@ func (in *intake) csvFault(err error) error {
 		return fault(BadCSV, "line %d: %v", wrong.Line, wrong.Err)
 	case err == io.EOF:
 		return fault(BadCSV, "the file is empty")
+	case errors.Is(err, errTooManyColumns):
+		return fault(BadCSV, "more than %d columns", maxColumns)
 	}
 	return err
 }
@@ -122,4 +122,33 @@ func separatorOf(head []byte) rune {
 		}
 	}
 	return ','
+}
+
+var errTooManyColumns = errors.New("too many columns")
+
+// fewColumns fails when a row has too many columns, which would cost far more
+// memory than their text.
+type fewColumns struct {
+	r      io.Reader
+	comma  byte
+	seen   int // in this row
+	quoted bool
+}
+
+func (f *fewColumns) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	for _, c := range p[:n] {
+		switch {
+		case c == '"':
+			f.quoted = !f.quoted
+		case f.quoted:
+		case c == '\n':
+			f.seen = 0
+		case c == f.comma:
+			if f.seen++; f.seen == maxColumns {
+				return 0, errTooManyColumns
+			}
+		}
+	}
+	return n, err
 }

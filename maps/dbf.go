@@ -172,7 +172,6 @@ func (t *table) next() (f Feature, deleted bool, err error) {
 	if err != nil {
 		return f, false, err
 	}
-	f.Attributes = make(map[string]string, len(t.fields))
 	for _, c := range t.fields {
 		value := c.of(record)
 		if c.kind != 'C' {
@@ -186,9 +185,7 @@ func (t *table) next() (f Feature, deleted bool, err error) {
 		if c.kind == 'N' || c.kind == 'F' {
 			text = number(text)
 		}
-		if text = strings.TrimSpace(text); text != "" {
-			f.Attributes[c.name] = text
-		}
+		f.set(c.name, text)
 	}
 	return f, record[0] == '*', nil
 }

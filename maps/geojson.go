@@ -20,11 +20,9 @@ func (in *intake) geoJSON(r io.Reader) error {
 			}
 			named = crs
 		}
-		feature := Feature{ID: f.ID, Attributes: map[string]string{}, Geometry: f.Geometry, Faults: f.Faults}
+		feature := Feature{ID: f.ID, Geometry: f.Geometry, Faults: f.Faults}
 		for name, value := range f.Properties {
-			if text := textOf(value); text != "" {
-				feature.Attributes[name] = text
-			}
+			feature.set(name, textOf(value))
 		}
 		return in.add(feature)
 	})

@@ -137,11 +137,9 @@ func (in *intake) rowsOf(ctx context.Context, conn *sql.Conn, layer featureTable
 		if err := rows.Scan(into...); err != nil {
 			return fault(BadGeoPackage, "feature %d cannot be read: %v", in.features, err)
 		}
-		f := Feature{Attributes: map[string]string{}}
+		var f Feature
 		for i, name := range columns {
-			if text := columnText(values[i]); text != "" {
-				f.Attributes[name] = text
-			}
+			f.set(name, columnText(values[i]))
 		}
 		shape := in.area()
 		if size.Int64 > int64(in.o.Limits.MaxText) {
@@ -160,6 +158,7 @@ func (in *intake) rowsOf(ctx context.Context, conn *sql.Conn, layer featureTable
 	return rows.Err()
 }
 
+// maxColumns is the number of columns of a table that are read.
 const maxColumns = 500
 
 // columnsOf gives the plain columns beside the geometry; one that SQLite would
@@ -186,7 +185,7 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 func columnText(value any) string {
 	switch v := value.(type) {
 	case string:
-		return strings.TrimSpace(v)
+		return v
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:

@@ -116,7 +116,7 @@ func (k *placemarks) start(t xml.StartElement) {
 	k.path = append(k.path, name)
 	k.value = k.value[:0]
 	if name == "Placemark" && k.feature == nil {
-		k.feature = &Feature{ID: attribute(t, "id"), Attributes: map[string]string{}}
+		k.feature = &Feature{ID: attribute(t, "id")}
 		k.shape = k.in.area()
 	}
 	if k.feature == nil {
@@ -154,9 +154,9 @@ func (k *placemarks) end(name string) error {
 	}
 	switch {
 	case name == "name" && k.at("Placemark"):
-		k.set("name")
+		k.feature.set("name", string(k.value))
 	case name == "value" && k.at("Data"), name == "SimpleData":
-		k.set(k.key)
+		k.feature.set(k.key, string(k.value))
 	case name == "Placemark" && !slices.Contains(k.path, "Placemark"):
 		feature := *k.feature
 		k.shape.put(&feature)
@@ -164,12 +164,6 @@ func (k *placemarks) end(name string) error {
 		return k.in.add(feature)
 	}
 	return nil
-}
-
-func (k *placemarks) set(name string) {
-	if value := string(bytes.TrimSpace(k.value)); value != "" && name != "" {
-		k.feature.Attributes[name] = value
-	}
 }
 
 func attribute(t xml.StartElement, name string) string {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -72,6 +73,19 @@ type Feature struct {
 	Geometry   orb.MultiPolygon
 	Repairs    []geo.Repair
 	Faults     []geo.Fault
+}
+
+// maxAttributes is how many attributes of a feature are kept.
+const maxAttributes = 1_000
+
+// set keeps a value that says something.
+func (f *Feature) set(name, value string) {
+	if f.Attributes == nil {
+		f.Attributes = map[string]string{}
+	}
+	if value = strings.TrimSpace(value); value != "" && name != "" && len(f.Attributes) < maxAttributes {
+		f.Attributes[name] = value
+	}
 }
 
 // Read reads a file of any of the formats and hands on its features, one at a

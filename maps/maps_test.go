@@ -271,6 +271,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"no column of WKT", write(t, "a.csv", []byte("code,name\n1,2\n")), Options{}, "-1 bad_csv"},
 		{"a table of nothing", write(t, "a.csv", nil), Options{}, "-1 bad_csv"},
 		{"a table in GBK", write(t, "a.csv", []byte("\xb1\xe0\xc2\xeb,wkt\n1,\"POLYGON((124 28,124.01 28,124.01 28.01,124 28))\"\n")), Options{}, ""},
+		{"a table of many columns", write(t, "a.csv", []byte("code,wkt\n"+strings.Repeat(",", 1000)+"\n")), Options{}, "-1 bad_csv"},
+		{"a table of many rows", write(t, "a.csv", []byte("code,wkt\n"+strings.Repeat("1,\"POLYGON((124 28,124.01 28,124.01 28.01,124 28))\"\n", 600))), Options{}, ""},
 		{"a table in nothing", write(t, "a.csv", []byte("code,wkt\n\xff\xff,\"POLYGON((124 28,124.01 28,124.01 28.01,124 28))\"\n")), Options{}, "0 bad_encoding"},
 
 		{"a hole outside its shell", kmlOf(placemark(outer + kmlRing("inner", "125,28 125.01,28 125.01,28.01 125,28"))), Options{}, "0 hole_outside_shell"},
