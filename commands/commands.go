@@ -40,6 +40,8 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newDemo(app),
 		newDocs(),
 		newImport(app),
+		newExport(app),
+		newMap(app),
 		newDoctor(app),
 		newHealth(),
 		newSimulate(),

@@ -52,6 +52,13 @@ func localPlane(lat float64) (east, north, growth float64) {
 	return n * cos * radian, n * (1 - eccentricity) / w * radian, -sin / max(n*cos, 1)
 }
 
+// MetresPerDegree returns the lengths in metres of one degree east and north at
+// a latitude in degrees, on the WGS-84 ellipsoid.
+func MetresPerDegree(lat float64) (east, north float64) {
+	east, north, _ = localPlane(lat)
+	return east, north
+}
+
 // areaBelow returns the area in m² of the strip of the ellipsoid from the
 // equator to the latitude, in degrees, one degree of longitude wide
 // (Snyder 1987, Map Projections, eq. 3-12).

@@ -80,6 +80,7 @@ func Register(app core.App, s Settings) {
 	engine := replica.New(app, s.Sync)
 	engine.OnForeignWrite(fences.invalidate)
 	bindSync(app, engine)
+	bindPhoneMap(app, engine)
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)

@@ -198,6 +198,7 @@ var mayImport = map[string][]string{
 	"gridwalk/access":        {},
 	"gridwalk/dict":          {},
 	"gridwalk/geo":           {},
+	"gridwalk/maps":          {"gridwalk/geo"},
 	"gridwalk/media":         {},
 	"gridwalk/tracker":       {"gridwalk/geo"},
 	"gridwalk/merge":         {"gridwalk/workflow"},
@@ -210,11 +211,11 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/tracker", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {
