@@ -55,7 +55,7 @@ func newMap(app *pocketbase.PocketBase) *cobra.Command {
 	f.StringVar(&grid, "grid", "", "code or id of the grid")
 	f.StringVar(&out, "out", "", "SVG file to write; one that is there is replaced")
 	f.IntVar(&days, "days", 30, "draw check-ins of so many days")
-	f.IntVar(&unvisited, "neglected", 90, "mark places that nobody visited for so many days")
+	f.IntVar(&unvisited, "neglected", 90, "mark places that nobody came near for so many days")
 	return c
 }
 
@@ -116,17 +116,20 @@ func otherGrids(app core.App, grid storedGrid, shape orb.MultiPolygon) (below, a
 	return below, around, err
 }
 
-// placesOf gives the buildings that have a place.
+// placesOf gives the buildings that have a place; neglected are those near which
+// nobody was since a time.
 func placesOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.Place, error) {
 	var rows []struct {
 		Point   types.GeoPoint `db:"point"`
 		Hazards string         `db:"hazard_tags"`
-		Homes   int            `db:"homes"`
-		Visited types.DateTime `db:"visited"`
+		Passed  bool           `db:"passed"`
 	}
-	err := app.DB().NewQuery(`SELECT b.point, coalesce(b.hazard_tags, '') AS hazard_tags, count(h.id) AS homes, coalesce(max(h.last_visit_at), '') AS visited
-		FROM buildings AS b LEFT JOIN households AS h ON h.building = b.id AND h.deleted_at = ''
-		WHERE b.grid IN ` + inSubtree + ` AND b.deleted_at = '' GROUP BY b.id ORDER BY b.id`).Bind(subtree).All(&rows)
+	// The day is one in China, as coverage keeps it.
+	day := since.UTC().Add(8 * time.Hour).Format(time.DateOnly)
+	err := app.DB().NewQuery(`SELECT b.point, coalesce(b.hazard_tags, '') AS hazard_tags, coalesce(c.last_near, '') >= {:day} AS passed
+		FROM buildings AS b LEFT JOIN coverage AS c ON c.place = b.id
+		WHERE b.grid IN ` + inSubtree + ` AND b.deleted_at = '' ORDER BY b.id`).
+		Bind(dbx.Params{"path": subtree["path"], "day": day}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read places: %w", err)
 	}
@@ -140,16 +143,11 @@ func placesOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.Place, 
 		}
 		if row.Point.Lon != 0 || row.Point.Lat != 0 {
 			places = append(places, maps.Place{At: orb.Point{row.Point.Lon, row.Point.Lat}, Hazard: len(hazards) > 0,
-				Neglected: neglected(row.Homes, row.Visited.Time(), since)})
+				Neglected: !row.Passed})
 		}
 	}
 	return places, nil
 }
-
-// neglected tells whether nobody came to a place since a day. visited is the
-// latest visit to any of its homes, zero when there was none; a place without
-// homes is not judged.
-func neglected(homes int, visited, since time.Time) bool { return homes > 0 && visited.Before(since) }
 
 // checkInsOf gives the check-ins for these grids or found in them.
 func checkInsOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.CheckIn, error) {

@@ -28,7 +28,7 @@ type Picture struct {
 	// Verdicts are the labels of verdicts, Chinese and English, by machine name.
 	Verdicts      map[string][2]string
 	Days          int // of check-ins that are shown
-	NeglectedDays int // without a visit, after which a place is marked
+	NeglectedDays int // without anybody near, after which a place is marked
 	At            time.Time
 }
 
@@ -329,7 +329,7 @@ func (d *drawing) legend() {
 	d.place(x+10, y, Place{Hazard: true})
 	line("有隐患", "with a hazard", hazards)
 	d.place(x+10, y, Place{Neglected: true})
-	line(fmt.Sprintf("超 %d 天未走访", d.NeglectedDays), "not visited", neglected)
+	line(fmt.Sprintf("超 %d 天无人到访", d.NeglectedDays), "nobody near", neglected)
 	y += 26
 	head("边界", "Borders")
 	d.put(`<path d="M%.0f %.0fh22" stroke="#1d3557" stroke-width="2.4"/>`+"\n", x, y)
