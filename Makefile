@@ -1,6 +1,6 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint unit parsers fuzz clean
+.PHONY: help demo test build lint gdal unit parsers fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint unit parsers ## Run every test there is
+test: lint gdal unit parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -23,6 +23,11 @@ lint: ## Check formatting, go vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+
+gdal: ## Install GDAL to compare maps with, where apt is there and we are root; without it those tests are skipped
+	@command -v ogr2ogr >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -qq -y --no-install-recommends gdal-bin >/dev/null; } || \
+		echo "GDAL is not installed: maps are not compared with it"
 
 unit: ## Run the Go tests
 	go test ./...

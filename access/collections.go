@@ -10,10 +10,11 @@ var (
 	Desk   = Field[2:]
 	County = []string{"county_admin"}
 
-	cases    = []string{"dept_handler", "mediator"}
-	stewards = []string{"data_steward"}
-	staff    = slices.Concat(Field, cases, stewards, []string{"volunteer"})
-	everyone = slices.Concat(staff, []string{"resident_guest"})
+	cases      = []string{"dept_handler", "mediator"}
+	stewards   = []string{"data_steward"}
+	volunteers = []string{"volunteer"}
+	staff      = slices.Concat(Field, cases, stewards, volunteers)
+	everyone   = slices.Concat(staff, []string{"resident_guest"})
 )
 
 // Rules are the rules of one collection. What is not said is denied.
@@ -32,8 +33,23 @@ func rules() map[string]Rules {
 	// the grid.
 	whereabouts := Rule{Roles: Field, Grid: "grid", Mine: "officer", MineUnless: Leads}
 	own := Rule{Roles: Field, Grid: "grid", Mine: "officer"}
+	// Where he walked is the officer's alone: others see that he is on patrol,
+	// and which places were passed by somebody.
+	his := Rule{Roles: Field, Mine: "officer"}
 	desk := Rule{Roles: Desk, Grid: "grid"}
 	county := Rule{Roles: County}
+
+	// What a department was asked to handle it sees and works on, in whichever
+	// grid it lies; of residents it sees nothing.
+	handled := func(unit string) Rule {
+		return Rule{Roles: Field, Grid: "grid", Or: []Rule{{Roles: cases, Unit: unit}}}
+	}
+	// Who writes a block of minutes or makes a note mends it; nobody rewrites
+	// another's.
+	mine := Rule{Roles: Field, Grid: "grid", Mine: "created_by"}
+	claims := Rule{Roles: Field, Grid: "grid", Or: []Rule{{Roles: volunteers, Mine: "volunteer"}}}
+	all := Rule{Roles: staff}
+	deskAnywhere := Rule{Roles: Desk}
 
 	return map[string]Rules{
 		"regions":        {Read: Rule{Roles: staff}, Create: county, Update: county},
@@ -61,28 +77,69 @@ func rules() map[string]Rules {
 		"consents":   {Read: inGrid, Create: derived, Update: inGrid},
 		"care_plans": {Read: inGrid, Create: derived, Update: inGrid},
 		// A visit is mended by whoever recorded it; nobody rewrites another's.
-		"visits":  {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
-		"patrols": {Read: whereabouts, Create: own, Update: own},
+		"visits":        {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
+		"patrols":       {Read: whereabouts, Create: own, Update: own},
+		"track_batches": {Read: his, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer"}},
+		"coverage":      {},
+		"trackers":      {},
 		// A check-in is never changed: a correction is a new record.
-		"check_ins": {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
-		"evidence":  {Read: inGrid, Create: derived},
+		"check_ins":        {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
+		"evidence":         {Read: inGrid, Create: derived},
+		"deadline_rules":   {Read: all, Create: county, Update: county, Delete: county},
+		"work_calendar":    {Read: all, Create: county, Update: county, Delete: county},
+		"matters":          {Read: handled("lead_org"), Create: inGrid, Update: handled("lead_org")},
+		"matter_events":    {Read: handled("lead_org")},
+		"matter_parties":   {Read: inGrid, Create: derived, Update: inGrid},
+		"survey_responses": {Read: inGrid, Create: derived, Update: mine},
+		"whistles": {Read: handled("lead_org"), Create: Rule{Roles: Leads, Grid: "grid", GridMayBeEmpty: true},
+			Update: handled("lead_org")},
+		"whistle_responses": {Read: handled("org"), Update: handled("org")},
+		"meetings":          {Read: inGrid, Create: inGrid, Update: inGrid},
+		"agenda_items":      {Read: inGrid, Create: derived, Update: inGrid},
+		"minutes":           {Read: inGrid, Create: derived, Update: mine},
+		"demands":           {Read: inGrid, Create: derived, Update: inGrid},
+		"commitments":       {Read: inGrid, Create: derived, Update: inGrid},
+		"service_items":     {Read: all, Create: deskAnywhere, Update: deskAnywhere},
+		"materials":         {Read: all, Create: deskAnywhere, Update: deskAnywhere, Delete: deskAnywhere},
+		"errands":           {Read: inGrid, Create: derived, Update: inGrid},
+		"errand_items":      {Read: inGrid, Create: derived, Update: inGrid},
+		"custody_steps":     {Read: inGrid, Create: derived, Update: inGrid},
+		"service_orders": {Create: inGrid, Update: inGrid,
+			Read: Rule{Roles: Field, Grid: "grid", Or: []Rule{{Roles: volunteers, Where: map[string]string{"audience": "volunteers"}}}}},
+		"order_recipients": {Read: inGrid, Create: derived, Update: inGrid},
+		"order_claims": {Read: claims, Update: claims,
+			Create: Rule{Roles: slices.Concat(Field, volunteers), Mine: "volunteer", MineMayBeEmpty: true}},
 		// Whose value lost is told so in the answer to his push; here those who
 		// answer for the grid see it.
 		"conflicts":  {Read: Rule{Roles: Leads, Grid: "grid"}},
 		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
+		// Bytes of which nobody knows what they show.
+		"refused_uploads": {},
 	}
 }
 
 // ServerFields are the fields that only the server writes. What a client sends
 // in them is put back to what it was.
 var ServerFields = map[string][]string{
-	"grids":      {"boundary_version", "boundary_from", "center", "area_m2", "path"},
-	"devices":    {"last_contact_at", "seq"},
-	"households": {"last_visit_at"},
-	"visits":     {"receipt_no"},
-	"check_ins":  {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
+	"grids":         {"boundary_version", "boundary_from", "center", "area_m2", "path"},
+	"devices":       {"last_contact_at", "seq"},
+	"households":    {"last_visit_at"},
+	"visits":        {"receipt_no"},
+	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},
+	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
-		"upload_state", "status", "status_reason", "truncated"},
+		"upload_state", "status", "status_reason", "truncated", "reasons"},
+	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",
+		"clock_kind", "similar", "reopen_suggested", "state_since"},
+	"whistles":          {"state_since"},
+	"whistle_responses": {"due_at", "breached", "overseen_level", "subject", "lead"},
+	"meetings":          {"quorum_ok", "state_since"},
+	"demands":           {"similar", "state_since", "breached"},
+	"commitments":       {"state_since"},
+	"errands":           {"due_accept", "due_pick_up", "breached", "state_since"},
+	"custody_steps":     {"receipt_no"},
+	"service_orders":    {"held", "audience", "due_claim", "breached", "state_since"},
+	"order_claims":      {"status", "place", "recipient"},
 }
 
 // SyncedServerFields are the same for every collection that phones write.

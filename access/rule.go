@@ -28,23 +28,33 @@ type Rule struct {
 	// MineMayBeEmpty allows a record that names nobody yet; the server fills in
 	// the caller.
 	MineMayBeEmpty bool
+	// Unit is a relation field that must name the unit the caller works for.
+	Unit string
 	// Where are fields with the values that they must have.
 	Where map[string]string
+	// Or are further rules, of which one is enough.
+	Or []Rule
 	// Extra is a further condition in PocketBase's filter language, for
 	// collections that no phone writes.
 	Extra string
 }
 
-// Caller is whoever asks: an officer, his role, and the grids he works in today.
+// Caller is whoever asks: an officer, his role, the unit he works for, and the
+// grids he works in today.
 type Caller struct {
 	ID    string
 	Role  string
+	Unit  string
 	Grids map[string]bool
 }
 
 // Allows tells whether the rule holds for a caller and a record of which get
 // gives the fields. Extra is not considered.
 func (r Rule) Allows(c Caller, get func(field string) string) bool {
+	return r.allows(c, get) || slices.ContainsFunc(r.Or, func(other Rule) bool { return other.Allows(c, get) })
+}
+
+func (r Rule) allows(c Caller, get func(field string) string) bool {
 	if !slices.Contains(r.Roles, c.Role) {
 		return false
 	}
@@ -58,6 +68,9 @@ func (r Rule) Allows(c Caller, get func(field string) string) bool {
 			return false
 		}
 	}
+	if r.Unit != "" && (c.Unit == "" || get(r.Unit) != c.Unit) {
+		return false
+	}
 	for field, value := range r.Where {
 		if get(field) != value {
 			return false
@@ -70,6 +83,17 @@ func (r Rule) Allows(c Caller, get func(field string) string) bool {
 // rule that allows nobody. Parts are joined by «and» with the grid outside of
 // any «or» where possible, so that SQLite can start from the caller's few grids.
 func (r Rule) Filter() string {
+	if len(r.Or) == 0 {
+		return r.filter()
+	}
+	any := []string{"(" + r.filter() + ")"}
+	for _, other := range r.Or {
+		any = append(any, "("+other.Filter()+")")
+	}
+	return strings.Join(any, " || ")
+}
+
+func (r Rule) filter() string {
 	if len(r.Roles) == 0 {
 		return ""
 	}
@@ -93,6 +117,9 @@ func (r Rule) Filter() string {
 			mine += " || " + hasRole(r.MineUnless)
 		}
 		parts = append(parts, "("+mine+")")
+	}
+	if r.Unit != "" {
+		parts = append(parts, fmt.Sprintf(`%s != "" && %s = @request.auth.organization`, r.Unit, r.Unit))
 	}
 	for _, field := range slices.Sorted(maps.Keys(r.Where)) {
 		parts = append(parts, fmt.Sprintf("%s = %q", field, r.Where[field]))

@@ -52,6 +52,13 @@ func measure(b *testing.B) (end func() time.Duration) {
 // serve opens the fixture in dir and gives its handler.
 func serve(tb testing.TB, dir string) http.Handler {
 	tb.Helper()
+	_, handler := open(tb, dir)
+	return handler
+}
+
+// open is the same with the application.
+func open(tb testing.TB, dir string) (core.App, http.Handler) {
+	tb.Helper()
 	app, err := Open(dir)
 	if err != nil {
 		tb.Fatal(err)
@@ -74,7 +81,7 @@ func serve(tb testing.TB, dir string) http.Handler {
 			tb.Error(err)
 		}
 	})
-	return handler
+	return app, handler
 }
 
 func world(tb testing.TB, spec Spec) (http.Handler, []Phone) {

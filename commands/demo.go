@@ -76,7 +76,7 @@ func prepareDemo(app core.App, preset string, seed uint64, progress io.Writer) e
 	// In one transaction, so that a demo that was cut short leaves nothing that
 	// looks like a whole one.
 	return app.RunInTransaction(func(tx core.App) error {
-		if err := demo.Load(tx, spec, seed, time.Now().UTC().Truncate(24*time.Hour), progressLine(progress)); err != nil {
+		if err := demo.Load(tx, spec, seed, time.Now().UTC().Truncate(24*time.Hour), progressLine(progress, "loading the demo: %d of %d records")); err != nil {
 			return err
 		}
 		return completeFeed(tx)
@@ -114,8 +114,9 @@ func completeFeed(app core.App) error {
 	return err
 }
 
-// progressLine shows how far a long command is, on a terminal only.
-func progressLine(w io.Writer) func(done, total int) {
+// progressLine shows how far a long command is, on a terminal only. The format
+// takes two numbers: what is done and what there is.
+func progressLine(w io.Writer, format string) func(done, total int) {
 	file, ok := w.(*os.File)
 	if !ok {
 		return func(int, int) {}
@@ -128,7 +129,7 @@ func progressLine(w io.Writer) func(done, total int) {
 		if done >= total {
 			end = "\n"
 		}
-		fmt.Fprintf(w, "\rloading the demo: %d of %d records%s", done, total, end)
+		fmt.Fprintf(w, "\r"+format+"%s", done, total, end)
 	}
 }
 

@@ -60,7 +60,7 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 			return err
 		}),
 	}
-	c.Flags().BoolVar(&repair, "repair", false, "mend the sync feed from the tables, and set bytes without a row aside in storage/stray; nothing is deleted")
+	c.Flags().BoolVar(&repair, "repair", false, "mend the sync feed from the tables, set bytes without a row aside in storage/stray, and ask the phones again for lost photographs; nothing is deleted")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return c
 }
@@ -71,8 +71,8 @@ func mend(app core.App) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	stray, err := setStrayAside(app)
-	return len(differences) + stray, err
+	photographs, err := mendPhotographs(app)
+	return len(differences) + photographs, err
 }
 
 // examine runs all checks. It changes nothing.

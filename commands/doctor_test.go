@@ -76,6 +76,10 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%v %v", files, err)
 	}
+	bytesOfPhoto, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -105,11 +109,25 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 		}
 	}
 	d, _ = doctor(t, dir, "--repair")
-	if d.Mended != 2 || len(d.Findings) != 2 {
+	if d.Mended != 3 || len(d.Findings) != 1 {
 		t.Errorf("after a repair: %+v", d)
 	}
-	if d, _ = doctor(t, dir); len(d.Findings) != 2 {
+	if d, _ = doctor(t, dir); len(d.Findings) != 1 {
 		t.Errorf("a repair does not last: %+v", d)
+	}
+	// The phones are asked for the photograph; and if the disk comes back with
+	// it, it is taken.
+	if state := query(t, dir, "SELECT upload_state || ' ' || status FROM evidence WHERE id = '"+photo+"'"); state != "local pending" {
+		t.Errorf("the record of a lost photograph is %s", state)
+	}
+	if err := os.WriteFile(files[0], bytesOfPhoto, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ = doctor(t, dir, "--repair"); d.Mended != 1 || len(d.Findings) != 1 {
+		t.Errorf("after the disk came back: %+v", d)
+	}
+	if state := query(t, dir, "SELECT upload_state || ' ' || status FROM evidence WHERE id = '"+photo+"'"); state != "done processing" {
+		t.Errorf("the record of a photograph that came back is %s", state)
 	}
 	if _, err := os.Stat(filepath.Join(stray, "running.jpg")); err != nil {
 		t.Errorf("an upload that still runs was touched: %v", err)

@@ -39,7 +39,7 @@ func TestImportOfACity(t *testing.T) {
 	if o.Code != 0 || report.DryRun || report.Created != 8 || report.Updated != 0 || len(report.Grids) != 8 || len(report.Repairs) == 0 {
 		t.Fatalf("8 grids were to be made, after a dry run that makes none: %+v", o)
 	}
-	if again, _ := imported(t, dir, wuhu); again.Created != 0 || again.Updated != 8 {
+	if again, _ := imported(t, dir, wuhu); again.Created != 0 || again.Updated != 0 || again.Unchanged != 8 {
 		t.Errorf("the second time: %+v", again)
 	}
 	if o := gridwalk(t, "superuser", "upsert", "admin@test.invalid", "walk-the-grid", "--dir", dir); o.Code != 0 {
@@ -204,7 +204,7 @@ func TestImportReportForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := gridwalk(t, "import", "grids", path, "--dry-run")
-	if !strings.Contains(o.Out, "南陵县") || !strings.HasSuffix(o.Out, "dry run: 8 grids would be new, 0 updated; nothing was changed\n") {
+	if !strings.Contains(o.Out, "南陵县") || !strings.HasSuffix(o.Out, "dry run: 8 grids would be new, 0 updated, 0 unchanged; nothing was changed\n") {
 		t.Errorf("%+v", o)
 	}
 	o = gridwalk(t, "import", "grids", mapOf(t))

@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gridwalk/geo"
 )
 
 var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
@@ -223,6 +226,49 @@ func TestTinyShowsEveryVerdictAndEveryRole(t *testing.T) {
 	want := Account{Email: "officer004@demo.gridwalk.invalid", Role: "grid_officer", GridCode: "990101103201004", GridID: hero.GridID, Name: "周明兰", ID: hero.ID}
 	if hero != want || hero.ID == "" || hero.GridID == "" {
 		t.Errorf("周明兰 is %+v, want %+v", hero, want)
+	}
+}
+
+// Every patrol has a track that stays within it and in which nobody jumps, and
+// whoever was visited was passed.
+func TestEveryPatrolHasATrack(t *testing.T) {
+	all := generate(t, preset(t, "tiny"), 1)
+	patrols, passed := map[any]row{}, map[any]bool{}
+	for _, p := range all["patrols"] {
+		patrols[p["id"]] = p
+	}
+	for _, c := range all["coverage"] {
+		passed[c["place"]] = true
+	}
+	if len(all["track_batches"]) != len(patrols) {
+		t.Errorf("%d tracks of %d patrols", len(all["track_batches"]), len(patrols))
+	}
+	for _, b := range all["track_batches"] {
+		blob, err := base64.StdEncoding.DecodeString(b["track"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		points, err := geo.DecodeTrack(blob)
+		if err != nil || len(points) != b["count"] {
+			t.Fatalf("%d points of %v: %v", len(points), b["count"], err)
+		}
+		segments, jumps := geo.Segments(points, geo.DefaultTrackSettings())
+		p := patrols[b["patrol"]]
+		if len(segments) != 1 || len(jumps) > 0 || stamp(points[0].Time()) < p["started_at"].(string) || stamp(points[len(points)-1].Time()) > p["ended_at"].(string) {
+			t.Errorf("track of %v: %d segments, %d jumps", p, len(segments), len(jumps))
+		}
+	}
+	buildings := map[any]any{}
+	for _, h := range all["households"] {
+		buildings[h["id"]] = h["building"]
+	}
+	for _, v := range all["visits"] {
+		if !passed[buildings[v["household"]]] {
+			t.Errorf("visit %v passed nothing", v["id"])
+		}
+	}
+	if len(passed) == len(all["buildings"]) {
+		t.Error("nothing is neglected")
 	}
 }
 

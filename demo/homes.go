@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/paulmach/orb"
 )
 
 // person is somebody who lives in a home.
@@ -17,6 +19,7 @@ type person struct {
 // home is a household with its people, the head first.
 type home struct {
 	id, zone, address, door, phone string
+	place                          orb.Point // of its building
 	people                         []person
 }
 
@@ -46,6 +49,7 @@ func (w *world) inhabit(g *grid) {
 			building = w.building(g, z, name, kind, storeys, units)
 		}
 		free--
+		h.place = g.places[len(g.places)-1]
 		if g.unit.urban {
 			h.door = fmt.Sprintf("%d单元%d%02d室", storey/12+1, storey%12/2+1, storey%2+1)
 			h.address = fmt.Sprintf("%s%s%s%d栋%s", g.unit.name, mark, hamlet.name, block, h.door)
@@ -89,8 +93,11 @@ func (w *world) building(g *grid, z zone, name, kind string, storeys, units int)
 	if w.chance(0.03) {
 		hazards = append(hazards, pick(w, "electric", "structure", "flood_prone", "drowning_risk"))
 	}
-	return w.synced("buildings", z.id, g.officer, w.since, row{"name": name, "kind": kind, "point": pointOf(g.cell.inside(w, z.a, z.b)),
+	place := g.cell.inside(w, z.a, z.b)
+	id := w.synced("buildings", z.id, g.officer, w.since, row{"name": name, "kind": kind, "point": pointOf(place),
 		"storeys": storeys, "units": units, "hazard_tags": hazards, "place_qr": "YS" + w.text(8)})
+	g.places, g.passed = append(g.places, place), append(g.passed, near{building: id})
+	return id
 }
 
 // familySizes are homes of 1 to 6 people as often as they are met, each relative

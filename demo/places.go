@@ -39,7 +39,9 @@ type grid struct {
 	households     int
 	zones          []zone // at least one: the grid itself where it has no zones
 	officer        string
-	visited        []*visit // by inhabit, for walk
+	visited        []*visit    // by inhabit, for walk
+	places         []orb.Point // of the buildings, by inhabit, for walk
+	passed         []near      // the same buildings
 }
 
 // zone is a part of a grid: the wedge of its cell between two corners.

@@ -17,6 +17,7 @@ type visit struct {
 	id, household, zone string
 	residents           []string
 	at                  time.Time
+	place               orb.Point
 	care                bool
 }
 
@@ -26,7 +27,7 @@ const perPatrol = 5 // visits
 // of a few visits, one a day, going back from yesterday.
 func (w *world) plan(g *grid, h *home, care bool) *visit {
 	day, slot := len(g.visited)/perPatrol, len(g.visited)%perPatrol
-	v := &visit{id: w.id(), household: h.id, zone: h.zone, care: care}
+	v := &visit{id: w.id(), household: h.id, zone: h.zone, care: care, place: h.place}
 	v.at = w.patrolStart(day).Add(time.Duration(15+25*slot+w.rng.IntN(10)) * time.Minute)
 	for _, p := range h.people {
 		if len(p.tags) > 0 || !care && p.relation == "self" {
@@ -57,7 +58,9 @@ func (w *world) walk(g *grid) {
 			}
 			w.visit(g, patrol, v)
 		}
+		w.track(g, patrol, start, end, visits)
 	}
+	w.cover(g)
 	g.visited = nil
 }
 

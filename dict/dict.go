@@ -28,7 +28,7 @@ func (e Enum) Values() []string {
 // dispute are divided like disputes, and that list is written only once.
 func All() []Enum {
 	var all []Enum
-	for _, group := range []string{places, people, fieldwork, matters, meetings, disputes} {
+	for _, group := range []string{places, people, fieldwork, matters, meetings, services, disputes, workflow} {
 		all = append(all, parse(group)...)
 	}
 	for _, enum := range all {

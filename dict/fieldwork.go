@@ -50,6 +50,14 @@ patrol.end_reason 巡查结束原因 Why the patrol ended
 	auto_time 到时自动 Ended by time
 	auto_exit 离开网格自动 Ended after leaving the grid
 	shift_end 下班
+track.source 轨迹来源 App that recorded a track
+	app 应用
+	owntracks OwnTracks应用 OwnTracks
+	osmand Traccar应用 Traccar Client or OsmAnd
+coverage.source 到访依据 What a passing is known from
+	patrol 巡查
+	check_in 到点 Check-in
+	visit 走访
 check_in.target_type 到点对象 Check-in target
 	household 住户
 	building 楼栋
@@ -122,6 +130,12 @@ evidence.rejection 凭证问题 Problem with the evidence
 	truncated 文件不完整
 	hash_mismatch 校验不符
 	broken_image 图片损坏
+	preview_failed 预览生成失败
+evidence.reason 凭证复核提示 What to look at in evidence
+	same_picture 网格内已有同一图片 The same picture is in the grid already
+	exif_time_far 拍摄时间相差较大 The camera's time is far from the record's
+	exif_place_far 拍摄位置相距较远 The camera's place is far from the record's
+	consent_missing 室内照片未附同意 Indoors, and names no consent
 sensor.kind 感知设备
 	water_meter 水表
 	smoke 烟感

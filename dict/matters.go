@@ -56,6 +56,14 @@ deadline_rule.stage 时限阶段
 	first_contact 首次联系
 	feedback 反馈
 	close 办结
+	answer 答复
+	promise 承诺
+	pick_up 取件
+	claim 认领
+	report_in 报到
+	ack 签收 Acknowledge
+	call 电话联系
+	door 上门
 matter.category 事项大类
 	city_appearance 市容环境
 	public_facility 公共设施

@@ -114,6 +114,7 @@ visibility 可见范围
 	town 镇街
 	county 县区
 	steward 数据保护专员
+	self 本人 The person alone
 	nobody 不可见
 conflict.status 冲突状态
 	open 待处理

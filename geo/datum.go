@@ -17,8 +17,10 @@ import (
 // Datum names the coordinate frame a point was given in.
 type Datum string
 
-// The frames met in China. CGCS2000 is the national frame and differs from
-// WGS-84 by centimetres, which no phone can see: it is read as WGS-84.
+// The frames met in China. CGCS2000, the national frame, is read as WGS-84: both
+// are ITRF within centimetres, and that CGCS2000 stands still at the year 2000
+// while the ground moves about 3 cm a year adds less than a metre by 2026, which
+// no phone can see.
 const (
 	WGS84    Datum = "wgs84"
 	GCJ02    Datum = "gcj02" // Amap, Tencent, Google in China: shifted by 17 to 714 m
@@ -44,7 +46,7 @@ func ParseDatum(s string) (Datum, error) {
 // covers Mongolia and Korea too, and the shift jumps by hundreds of metres at
 // its edge.
 func (d Datum) FromWGS84(p orb.Point) orb.Point {
-	if !inChinaBox(p) {
+	if !inChinaBox(p, 0) {
 		return p
 	}
 	switch d {
@@ -68,14 +70,18 @@ func (d Datum) ToWGS84(p orb.Point) orb.Point {
 	case BD09:
 		w = undo(undo(p, bdFromGCJ), gcjFromWGS)
 	}
-	if inChinaBox(w) {
+	if inChinaBox(w, undone) {
 		return w
 	}
 	return p
 }
 
-func inChinaBox(p orb.Point) bool {
-	return p[0] >= 72.004 && p[0] <= 137.8347 && p[1] >= 0.8293 && p[1] <= 55.8271
+// undone is above what undo leaves, in degrees (1 mm), so that a point on the
+// edge of the box comes back.
+const undone = 1e-8
+
+func inChinaBox(p orb.Point, slack float64) bool {
+	return p[0] >= 72.004-slack && p[0] <= 137.8347+slack && p[1] >= 0.8293-slack && p[1] <= 55.8271+slack
 }
 
 // undo solves shift(w) = p by the fixed point w ← p − (shift(w) − w). Four

@@ -42,12 +42,21 @@ func Speed(a, b orb.Point, dt time.Duration) float64 {
 
 // localPlane returns the metres east and north of one degree at a latitude in
 // degrees: the radii of curvature N·cos φ of the parallel and M of the meridian
-// (Rapp 1991, Geometric Geodesy I, eq. 3.87 and 3.99).
-func localPlane(lat float64) (east, north float64) {
+// (Rapp 1991, Geometric Geodesy I, eq. 3.87 and 3.99); and by what share, a metre
+// north, a degree of longitude grows: −sin φ / (N·cos φ). At a pole, where there
+// is no east, it is finite.
+func localPlane(lat float64) (east, north, growth float64) {
 	sin, cos := math.Sincos(lat * radian)
 	w := 1 - eccentricity*sin*sin
 	n := semiMajor / math.Sqrt(w)
-	return n * cos * radian, n * (1 - eccentricity) / w * radian
+	return n * cos * radian, n * (1 - eccentricity) / w * radian, -sin / max(n*cos, 1)
+}
+
+// MetresPerDegree returns the lengths in metres of one degree east and north at
+// a latitude in degrees, on the WGS-84 ellipsoid.
+func MetresPerDegree(lat float64) (east, north float64) {
+	east, north, _ = localPlane(lat)
+	return east, north
 }
 
 // areaBelow returns the area in m² of the strip of the ellipsoid from the

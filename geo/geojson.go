@@ -20,13 +20,19 @@ type ReadLimits struct {
 	MaxFeatures int   // 20,000
 	MaxVertices int   // positions of the document: 2,000,000
 	MaxDepth    int   // nested arrays and objects: 32
+	// MaxFeatureVertices bounds one feature: as many as the document. What comes
+	// after is not kept, and the feature has a fault; reading goes on.
+	MaxFeatureVertices int
 }
 
 func (l ReadLimits) orDefaults() ReadLimits {
 	or := func(n, fallback int) int { return cmp.Or(max(n, 0), fallback) }
-	return ReadLimits{
+	l = ReadLimits{
 		cmp.Or(max(l.MaxBytes, 0), 64<<20), or(l.MaxFeatures, 20_000), or(l.MaxVertices, 2_000_000), or(l.MaxDepth, 32),
+		l.MaxFeatureVertices,
 	}
+	l.MaxFeatureVertices = or(l.MaxFeatureVertices, l.MaxVertices)
+	return l
 }
 
 // Report is what was read from a GeoJSON document. Faults are those of the
@@ -45,6 +51,10 @@ func (r Report) AllFaults() []Fault {
 	return all
 }
 
+// maxValues is how many values of one feature's properties are kept. A list of a
+// million numbers in them says nothing about a boundary.
+const maxValues = 10_000
+
 // Feature is one feature of the document. Geometry, in the datum of the file, is
 // repaired and on the lattice of 1e-7 degree, and nil when there are faults.
 // Numbers in Properties are json.Number, because a float64 would round the longer
@@ -62,9 +72,40 @@ type Feature struct {
 // streams: beside the features themselves only one is in memory. What is wrong
 // with the document becomes faults; the error is that of r.
 func ReadFeatures(r io.Reader, lim ReadLimits) (Report, error) {
+	var report Report
+	var err error
+	report.Faults, err = DecodeFeatures(r, lim, func(_ string, f Feature) error {
+		if len(f.Faults) == 0 {
+			f.Geometry, f.Repairs, f.Faults = Mend(f.Geometry)
+		}
+		for i := range f.Faults {
+			f.Faults[i].Feature = f.Index
+		}
+		report.Features = append(report.Features, f)
+		return nil
+	})
+	return report, err
+}
+
+// Mend repairs polygons, in degrees of any datum, as ReadFeatures does. They are
+// nil when there are faults.
+func Mend(mp orb.MultiPolygon) (orb.MultiPolygon, []Repair, []Fault) {
+	v := validate(mp)
+	if len(v.faults) > 0 {
+		return nil, v.repairs, v.faults
+	}
+	return v.multiPolygon(), v.repairs, nil
+}
+
+// DecodeFeatures reads like ReadFeatures and hands on one feature at a time,
+// with its geometry as it stands in the document: not judged, not repaired, in
+// whatever system of coordinates the document has. crs is the name in the
+// member of that name, which old documents have, as far as it has been read. An
+// error of each ends the reading and is returned.
+func DecodeFeatures(r io.Reader, lim ReadLimits, each func(crs string, f Feature) error) ([]Fault, error) {
 	lim = lim.orDefaults()
 	src := &limited{r: r, left: lim.MaxBytes}
-	d := &decoder{lim: lim}
+	d := &decoder{lim: lim, each: each}
 	in := bufio.NewReader(src)
 	if bom, _ := in.Peek(3); string(bom) == "\ufeff" { // Windows editors write one
 		in.Discard(3)
@@ -72,20 +113,19 @@ func ReadFeatures(r io.Reader, lim ReadLimits) (Report, error) {
 	d.json = json.NewDecoder(in)
 	d.json.UseNumber()
 	err := d.document()
-	if src.err != nil {
-		return d.report, src.err
+	if err := cmp.Or(src.err, d.eachErr); err != nil {
+		return nil, err
 	}
-	var fault Fault
+	var found Fault
 	switch {
 	case err == nil:
+		return nil, nil
 	case src.tooLarge:
-		d.refuse(TooLarge, "the document is larger than %d bytes", lim.MaxBytes)
-	case errors.As(err, &fault):
-		d.report.Faults = append(d.report.Faults, fault)
-	default:
-		d.refuse(BadJSON, "%v at byte %d", err, d.json.InputOffset())
+		found = fault(TooLarge, "the document is larger than %d bytes", lim.MaxBytes)
+	case !errors.As(err, &found):
+		found = fault(BadJSON, "%v at byte %d", err, d.json.InputOffset())
 	}
-	return d.report, nil
+	return []Fault{found}, nil
 }
 
 // ParseGeometry reads one boundary from a JSON field: a Polygon, a MultiPolygon
@@ -167,12 +207,13 @@ func (l *limited) Read(p []byte) (int, error) {
 type decoder struct {
 	json     *json.Decoder
 	lim      ReadLimits
-	vertices int
-	report   Report
-}
-
-func (d *decoder) refuse(code FaultCode, format string, args ...any) {
-	d.report.Faults = append(d.report.Faults, fault(code, format, args...))
+	vertices int // of the document
+	own      int // of the feature that is being read
+	values   int // in properties of that feature, and in what is skipped
+	read     int // features so far
+	crs      string
+	each     func(crs string, f Feature) error
+	eachErr  error
 }
 
 // object is a feature or geometry as it was found: its members may come in any
@@ -200,7 +241,9 @@ func (d *decoder) document() error {
 	case top.collection:
 		return fault(BadJSON, "the document has features, and its type is %.40q", top.kind)
 	default:
-		d.keep(top)
+		if err := d.keep(top); err != nil {
+			return err
+		}
 	}
 	if _, err := d.json.Token(); err != io.EOF {
 		return cmp.Or(err, error(fault(BadJSON, "something follows the document")))
@@ -244,6 +287,12 @@ func (d *decoder) object(depth int, top bool) (*object, error) {
 			var v any
 			v, err = d.value(depth + 1)
 			o.kind, _ = v.(string)
+		case "crs":
+			var v any
+			v, err = d.value(depth + 1)
+			if top {
+				d.crs = crsName(v)
+			}
 		case "id":
 			o.id, err = d.value(depth + 1)
 		case "properties":
@@ -270,22 +319,32 @@ func (d *decoder) features(depth int) error {
 		return fault(BadJSON, "features is not a list")
 	}
 	for d.json.More() {
-		if len(d.report.Features) == d.lim.MaxFeatures {
+		if d.read == d.lim.MaxFeatures {
 			return fault(TooManyFeatures, "more than %d features", d.lim.MaxFeatures)
 		}
 		o, err := d.object(depth+1, false)
 		if err != nil {
 			return err
 		}
-		d.keep(o)
+		if err := d.keep(o); err != nil {
+			return err
+		}
 	}
 	_, err = d.json.Token()
 	return err
 }
 
-// keep judges a feature, or a bare geometry, and adds it to the report.
-func (d *decoder) keep(o *object) {
-	f := Feature{Index: len(d.report.Features)}
+// crsName gives the name in the crs member of GeoJSON before RFC 7946.
+func crsName(v any) string {
+	crs, _ := v.(map[string]any)
+	properties, _ := crs["properties"].(map[string]any)
+	name, _ := properties["name"].(string)
+	return name
+}
+
+// keep hands on a feature, or a bare geometry.
+func (d *decoder) keep(o *object) error {
+	f := Feature{Index: d.read}
 	if o == nil {
 		f.Faults = []Fault{fault(BadJSON, "the feature is not an object")}
 	} else {
@@ -300,19 +359,14 @@ func (d *decoder) keep(o *object) {
 				f.ID = id.String()
 			}
 		}
-		mp, faults := polygons(geometry)
-		if f.Faults = faults; len(faults) == 0 {
-			v := validate(mp)
-			f.Repairs, f.Faults = v.repairs, v.faults
-			if len(v.faults) == 0 {
-				f.Geometry = v.multiPolygon()
-			}
+		if f.Geometry, f.Faults = polygons(geometry); d.own > d.lim.MaxFeatureVertices {
+			f.Geometry, f.Faults = nil, []Fault{fault(TooManyVertices, "%d positions, more than %d", d.own, d.lim.MaxFeatureVertices)}
 		}
 	}
-	for i := range f.Faults {
-		f.Faults[i].Feature = f.Index
-	}
-	d.report.Features = append(d.report.Features, f)
+	d.read++
+	d.own, d.values = 0, 0
+	d.eachErr = d.each(d.crs, f)
+	return d.eachErr
 }
 
 // polygons turns the coordinates of a geometry into polygons, or says which part
@@ -390,10 +444,15 @@ func (d *decoder) coordinates(depth int) (any, error) {
 		} else {
 			leaf = false
 		}
-		items = append(items, item)
+		if d.own <= d.lim.MaxFeatureVertices {
+			items = append(items, item)
+		}
 	}
 	if leaf {
-		if d.vertices++; d.vertices > d.lim.MaxVertices {
+		if d.own++; d.own <= d.lim.MaxFeatureVertices {
+			d.vertices++
+		}
+		if d.vertices > d.lim.MaxVertices {
 			return nil, fault(TooManyVertices, "more than %d positions", d.lim.MaxVertices)
 		}
 	}
@@ -437,9 +496,11 @@ func (d *decoder) rest(t json.Token, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t == json.Delim('{') {
+		switch d.values++; {
+		case d.values > maxValues:
+		case t == json.Delim('{'):
 			members[key] = v
-		} else {
+		default:
 			list = append(list, v)
 		}
 	}

@@ -171,7 +171,7 @@ func TestRealDistrictsImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		fences = append(fences, Fence{name, 1, b})
+		fences = append(fences, Fence{ID: name, Depth: 1, Boundary: b})
 		cut := slices.ContainsFunc(f.Repairs, func(r Repair) bool { return r.Code == CrossingCut })
 		if want := name == "鸠江区" || name == "无为县"; cut != want {
 			t.Errorf("%s: repairs %v", name, f.Repairs)
@@ -311,4 +311,46 @@ func tangled(r orb.Ring, touching bool) bool {
 		}
 	}
 	return false
+}
+
+// What stands beside the geometry cannot fill the memory: the first 10,000 values
+// of a feature are kept, and the next feature has its own.
+func TestPropertiesAreBounded(t *testing.T) {
+	feature := `{"type":"Feature","properties":{"list":[` + strings.Repeat("1,", 20_000) + `1],"late":"x"},"geometry":` + polygonJSON(`[[[0,0],[1,0],[1,1],[0,0]]]`) + `}`
+	report, err := ReadFeatures(strings.NewReader(`{"type":"FeatureCollection","features":[`+feature+`,`+strings.Replace(feature, strings.Repeat("1,", 20_000), "", 1)+`]}`), ReadLimits{})
+	if err != nil || len(report.AllFaults()) > 0 || len(report.Features) != 2 {
+		t.Fatalf("%v %v", err, report.AllFaults())
+	}
+	if kept := len(report.Features[0].Properties) + len(report.Features[1].Properties); kept != 2 {
+		t.Errorf("%d properties kept", kept)
+	}
+}
+
+// A feature over its own limit is named, and those after it are read.
+func TestOneFeatureIsTooLarge(t *testing.T) {
+	ring := func(n int) string {
+		return `{"type":"Feature","properties":{"code":"1"},"geometry":` + polygonJSON(`[[`+strings.Repeat("[0,0],[1,0],[1,1],", n)+`[0,0]]]`) + `}`
+	}
+	var got []Feature
+	faults, err := DecodeFeatures(strings.NewReader(`{"type":"FeatureCollection","crs":{"properties":{"name":"EPSG:4490"}},"features":[`+ring(1)+","+ring(100)+","+ring(1)+`]}`),
+		ReadLimits{MaxFeatureVertices: 50}, func(crs string, f Feature) error {
+			if crs != "EPSG:4490" {
+				t.Errorf("crs %q", crs)
+			}
+			got = append(got, f)
+			return nil
+		})
+	if err != nil || len(faults) > 0 || len(got) != 3 || len(got[1].Faults) != 1 || got[1].Faults[0].Code != TooManyVertices ||
+		got[1].Properties["code"] != "1" || got[1].Geometry != nil || len(got[2].Faults) > 0 {
+		t.Errorf("%v %v %v", got, faults, err)
+	}
+}
+
+// An error of whoever takes the features ends the reading, and is his.
+func TestEachMayEndTheReading(t *testing.T) {
+	stop := errors.New("enough")
+	_, err := DecodeFeatures(strings.NewReader(polygonJSON(`[[[0,0],[1,0],[1,1],[0,0]]]`)), ReadLimits{}, func(string, Feature) error { return stop })
+	if !errors.Is(err, stop) {
+		t.Error(err)
+	}
 }

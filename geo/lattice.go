@@ -60,6 +60,16 @@ func boxOf(pts []vertex) box {
 	return b
 }
 
+// around returns the smallest box that holds all of the boxes, at least one.
+func around(boxes []box) box {
+	b := boxes[0]
+	for _, c := range boxes[1:] {
+		b.min.x, b.min.y = min(b.min.x, c.min.x), min(b.min.y, c.min.y)
+		b.max.x, b.max.y = max(b.max.x, c.max.x), max(b.max.y, c.max.y)
+	}
+	return b
+}
+
 func (b box) meets(c box) bool {
 	return b.min.x <= c.max.x && c.min.x <= b.max.x && b.min.y <= c.max.y && c.min.y <= b.max.y
 }

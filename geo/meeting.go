@@ -20,6 +20,39 @@ type meeting struct {
 	opposite bool // running edges point in opposite directions
 }
 
+// stripes are the edges of a shape sorted into horizontal stripes.
+type stripes struct {
+	tall  int64   // rows of the lattice in one stripe
+	first []int32 // stripe i holds the edges list[first[i]:first[i+1]]
+	list  []int32 // edge k runs from pts[k] to pts[k+1]
+}
+
+// stripes sorts the edges. The height of a stripe is chosen so that there are at
+// most as many stripes as edges and at most four entries an edge: memory stays
+// linear for needles as well as for combs.
+func (s *shape) stripes() stripes {
+	var n, climb int64
+	s.edges(func(_ int32, a, b vertex) { n++; climb += max(a.to(b).y, -a.to(b).y) })
+	t := stripes{tall: max(climb/(3*n), s.box.height()/n) + 1}
+	each := func(visit func(k int32, row int64)) {
+		s.edges(func(k int32, a, b vertex) {
+			low, high := int64(min(a.y, b.y))-int64(s.box.min.y), int64(max(a.y, b.y))-int64(s.box.min.y)
+			for r := low / t.tall; r <= high/t.tall; r++ {
+				visit(k, r)
+			}
+		})
+	}
+	t.first = make([]int32, s.box.height()/t.tall+2)
+	each(func(_ int32, r int64) { t.first[r+1]++ })
+	for r := 1; r < len(t.first); r++ {
+		t.first[r] += t.first[r-1]
+	}
+	t.list = make([]int32, t.first[len(t.first)-1])
+	next := slices.Clone(t.first)
+	each(func(k int32, r int64) { t.list[next[r]] = k; next[r]++ })
+	return t
+}
+
 // meetings reports every meeting of two edges, some more than once, until visit
 // returns false. It returns false when it gave up after more than budget pairs:
 // edges that dense are an attack or a mistake, never a border.
@@ -33,11 +66,12 @@ func (s *shape) meetings(budget int, visit func(meeting) bool) bool {
 		k      int32
 	}
 	var row []entry
-	for r := range int64(len(s.first)) - 1 {
-		low := int64(s.box.min.y) + r*s.tall
+	t := s.stripes()
+	for r := range int64(len(t.first)) - 1 {
+		low := int64(s.box.min.y) + r*t.tall
 		row = row[:0]
-		for _, k := range s.list[s.first[r]:s.first[r+1]] {
-			lo, hi := clipX(s.pts[k], s.pts[k+1], low, low+s.tall)
+		for _, k := range t.list[t.first[r]:t.first[r+1]] {
+			lo, hi := clipX(s.pts[k], s.pts[k+1], low, low+t.tall)
 			row = append(row, entry{lo, hi, k})
 		}
 		slices.SortFunc(row, func(a, b entry) int { return int(a.lo - b.lo) })

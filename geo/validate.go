@@ -15,6 +15,8 @@ const (
 	// maxCuts and cutShare bound what crossing_cut may take off a ring.
 	maxCuts  = 16
 	cutShare = 0.01
+	// maxPoints of a boundary can be counted by a run, with those that close rings.
+	maxPoints = 1 << 25
 )
 
 // polygon is a shell and its holes on the lattice, as open rings.
@@ -52,6 +54,10 @@ func validate(mp orb.MultiPolygon) *validation {
 	if len(mp) == 0 {
 		v.fault(TooFewPoints, -1, -1, "there is no polygon")
 	}
+	if n := points(mp); n > maxPoints {
+		v.fault(TooManyVertices, -1, -1, "there are %d points, more than %d", n, maxPoints)
+		return v
+	}
 	for p, rings := range mp {
 		if len(rings) == 0 {
 			v.fault(TooFewPoints, p, -1, "the polygon has no ring")
@@ -66,6 +72,15 @@ func validate(mp orb.MultiPolygon) *validation {
 		v.relations()
 	}
 	return v
+}
+
+func points(mp orb.MultiPolygon) (n int) {
+	for _, polygon := range mp {
+		for _, ring := range polygon {
+			n += len(ring)
+		}
+	}
+	return n
 }
 
 // ring checks one ring by itself and returns it open, without repeated points
@@ -222,7 +237,7 @@ func (v *validation) untangle(p, r int, pts []vertex) []vertex {
 			v.fault(TooFewPoints, p, r, "nothing is left of the ring after its crossing near %v", bad.at.point())
 			return nil
 		}
-		east, north := localPlane(bad.at.point()[1])
+		east, north, _ := localPlane(bad.at.point()[1])
 		v.repair(CrossingCut, p, r, "a loop of %.0f m² near %v was cut off", lost*east*north/(perDegree*perDegree), bad.at.point())
 	}
 }

@@ -13,7 +13,7 @@ import (
 var testGrid = orb.MultiPolygon{{{{118.33, 30.91}, {118.34, 30.91}, {118.34, 30.92}, {118.33, 30.92}, {118.33, 30.91}}}}
 
 func fixAt(metres, accuracy float64) Fix {
-	_, north := localPlane(30.92)
+	_, north, _ := localPlane(30.92)
 	return Fix{Lat: 30.92 + metres/north, Lng: 118.335, HasPoint: true, Accuracy: accuracy, HasAccuracy: true, Source: SourceGPS}
 }
 

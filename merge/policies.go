@@ -1,6 +1,10 @@
 package merge
 
-import "maps"
+import (
+	"maps"
+
+	"gridwalk/workflow"
+)
 
 // Collections is the policy of every field of every synced collection. A field
 // that is not here cannot be set by a phone: a new field needs a decision.
@@ -82,12 +86,25 @@ var Collections = map[string]Policies{
 		"officer":     Frozen,
 		"template":    Latest,
 		"started_at":  Earliest,
-		"ended_at":    Latest,
-		"end_reason":  Latest,
+		"ended_at":    Earliest, // it ends once: nobody is located longer than by any account
+		"end_reason":  Strongest("manual", "auto_exit", "shift_end", "auto_time"),
 		"status":      patrolFlow,
 		"floors":      Sum,
 		"keep_points": Latest,
 		"distance_m":  Max, // it only grows; two phones do not walk twice as far
+	}),
+	"track_batches": synced(Policies{
+		"grid":       Frozen,
+		"officer":    Frozen,
+		"patrol":     Frozen,
+		"source":     Frozen,
+		"datum":      Frozen,
+		"track":      Frozen,
+		"count":      Frozen,
+		"dropped":    Frozen,
+		"jumps":      Frozen,
+		"started_at": Frozen,
+		"ended_at":   Frozen,
 	}),
 	"check_ins": synced(Policies{
 		"grid":             Frozen,
@@ -135,8 +152,234 @@ var Collections = map[string]Policies{
 		"status":          Frozen,
 		"status_reason":   Frozen,
 		"truncated":       Frozen,
+		"indoor":          Frozen,
+		"reasons":         Frozen,
+	}),
+	"matters": synced(Policies{
+		"no":                Server,
+		"temp_no":           Frozen, // what was written on the spot, so that it is found again
+		"title":             Latest,
+		"category":          Latest,
+		"subcategory":       Latest,
+		"point":             Latest,
+		"place_zh":          Latest,
+		"source":            Frozen,
+		"priority":          Strongest("p0_emergency", "p1_urgent"), // nobody plays danger down unseen
+		"level":             Latest,
+		"involved_count":    Latest,
+		"scale":             Server,
+		"status":            matterFlow,
+		"state_since":       Server,
+		"owner":             Latest,
+		"lead_org":          Office,
+		"coop_orgs":         Union,
+		"suggested_org":     Latest,
+		"due_accept":        Server,
+		"due_first_contact": Server,
+		"due_feedback":      Server,
+		"due_close":         Server,
+		"clock_kind":        Server,
+		"paused":            Server,
+		"breached":          Server,
+		"overseen_level":    Server,
+		"extend_days":       Latest,
+		"reason":            Latest,
+		"similar":           Server,
+		"reopen_suggested":  Server, // late proof is kept and a person decides; nothing reopens by itself
+		"merged_into":       Latest,
+		"demand":            Latest,
+		"evidence":          Union,
+		"result":            Append,
+		"public_ok":         Strongest(false), // who would not have it shown is not outvoted
+	}),
+	"matter_parties": synced(Policies{
+		"matter":       Frozen,
+		"part":         Latest,
+		"resident":     Latest,
+		"name":         Latest,
+		"phone":        Latest,
+		"anonymous":    Strongest(true), // nor who wants to stay unnamed
+		"wants_answer": Latest,
+		"answered_at":  Earliest,
+	}),
+	"survey_responses": synced(Policies{
+		"matter":       Frozen,
+		"status":       Strongest("declined", "answered"),
+		"solved":       Latest,
+		"satisfaction": Latest,
+		"note":         Append,
+	}),
+	"whistles": synced(Policies{
+		"kind":        Frozen,
+		"matter":      Frozen,
+		"subject":     Latest,
+		"place_zh":    Latest,
+		"point":       Latest,
+		"town":        Frozen,
+		"lead_org":    Office,
+		"coop_orgs":   Union,
+		"status":      whistleFlow,
+		"state_since": Server,
+		"reason":      Latest,
+		"result":      Append,
+	}),
+	"whistle_responses": synced(Policies{
+		"whistle":        Frozen,
+		"org":            Frozen,
+		"lead":           Server,
+		"subject":        Server,
+		"due_at":         Server,
+		"reported_at":    Earliest, // whoever of a unit came first reported it in
+		"on_site_at":     Earliest,
+		"breached":       Server,
+		"overseen_level": Server,
+		"note":           Append,
+		"town_says":      Latest,
+		"unit_says":      Latest,
+	}),
+	"meetings": synced(Policies{
+		"place":         Latest,
+		"type":          Latest,
+		"held_at":       Latest,
+		"chair":         Latest,
+		"scribe":        Latest,
+		"expected":      Latest,
+		"present_count": Latest, // two scribes count the same people
+		"quorum_rule":   Office,
+		"quorum_ok":     Server,
+		"closed_by":     First, // a meeting that two close was closed by the first
+		"published_at":  Earliest,
+		"status":        meetingFlow,
+		"state_since":   Server,
+		"reason":        Latest,
+	}),
+	"agenda_items": synced(Policies{
+		"meeting":       Frozen,
+		"position":      Latest,
+		"title":         Latest,
+		"kind":          Latest,
+		"decision":      Append,
+		"votes_for":     Latest,
+		"votes_against": Latest,
+		"votes_abstain": Latest,
+	}),
+	"minutes": synced(Policies{
+		"meeting": Frozen,
+		"text":    Append,
+	}),
+	"demands": synced(Policies{
+		"meeting":       Frozen,
+		"raised_by":     Latest,
+		"text":          Append,
+		"category":      Latest,
+		"support_count": Sum, // two scribes note different hands
+		"outcome":       Latest,
+		"answer":        Append,
+		"due_at":        Latest,
+		"status":        demandFlow,
+		"state_since":   Server,
+		"reason":        Latest,
+		"matter":        Latest,
+		"merged_into":   Latest,
+		"similar":       Server,
+		"breached":      Server,
+	}),
+	"commitments": synced(Policies{
+		"meeting":      Frozen,
+		"demand":       Frozen,
+		"who":          Latest,
+		"org":          Latest,
+		"what":         Append,
+		"due":          Latest,
+		"status":       commitmentFlow,
+		"state_since":  Server,
+		"reason":       Latest,
+		"result":       Append,
+		"read_back_at": Earliest,
+	}),
+	"errands": synced(Policies{
+		"resident":     Frozen,
+		"service_item": Latest,
+		"what":         Append,
+		"runner":       First, // one goes; the second is told who
+		"promise_at":   Latest,
+		"due_accept":   Server,
+		"due_pick_up":  Server,
+		"breached":     Server,
+		"status":       errandFlow,
+		"state_since":  Server,
+		"reason":       Latest,
+		"result":       Append,
+	}),
+	"errand_items": synced(Policies{
+		"errand":   Frozen,
+		"material": Frozen,
+		"name":     Latest,
+		"missing":  Latest,
+	}),
+	"custody_steps": synced(Policies{
+		"errand":     Frozen,
+		"item":       Frozen,
+		"giver":      Frozen,
+		"taker":      Frozen,
+		"given_at":   Earliest, // each side confirms for itself, whoever syncs first
+		"taken_at":   Earliest,
+		"receipt_no": Server,
+		"note":       Append,
+	}),
+	"service_orders": synced(Policies{
+		"title":        Latest,
+		"kind":         Latest,
+		"slots":        Latest,
+		"when_at":      Latest,
+		"skills":       Latest,
+		"note":         Append,
+		"held":         Server,
+		"audience":     Server,
+		"due_claim":    Server,
+		"breached":     Server,
+		"satisfaction": Latest,
+		"status":       orderFlow,
+		"state_since":  Server,
+		"reason":       Latest,
+	}),
+	"order_recipients": synced(Policies{
+		"order":    Frozen,
+		"resident": Latest,
+		"name":     Latest,
+		"phone":    Latest,
+		"address":  Latest,
+	}),
+	// A claim is a record of its own: which of them have a place is decided by
+	// the server in the order of arrival, and the others wait for one.
+	"order_claims": synced(Policies{
+		"order":        Frozen,
+		"volunteer":    Frozen,
+		"org":          Latest,
+		"place":        Server,
+		"status":       Server,
+		"confirmed_at": Earliest,
+		"released_at":  Earliest,
+		"done_at":      Earliest,
+		"hours":        Latest,
+		"thanks_note":  Append,
+		"recipient":    Server,
 	}),
 }
+
+// What is moved from state to state goes by its table in package workflow: a
+// move that does not lead on from where a record is now becomes a conflict.
+var (
+	matterFlow     = flowOf(workflow.Matter)
+	whistleFlow    = flowOf(workflow.Whistle)
+	meetingFlow    = flowOf(workflow.Meeting)
+	demandFlow     = flowOf(workflow.Demand)
+	commitmentFlow = flowOf(workflow.Commitment)
+	errandFlow     = flowOf(workflow.Errand)
+	orderFlow      = flowOf(workflow.ServiceOrder)
+)
+
+func flowOf(t workflow.Table) Policy { return Flow(t.Name, t.Leads) }
 
 // patrolFlow lets a patrol start, pause and end; a patrol that has ended stays
 // so, whatever a phone that was offline says.

@@ -3,7 +3,6 @@ package hooks
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -11,49 +10,89 @@ import (
 	"gridwalk/geo"
 )
 
-// fences holds the index over all active grids. It is built when it is first
-// asked for and again after a grid changed; boundaries that did not change are
-// not parsed again.
+// maxChanges is how many changed grids the index carries along before it is
+// built anew; an import of thousands takes effect with that build.
+const maxChanges = 32
+
+// fences holds the index over all active grids. A grid that is saved here takes
+// effect at once; builds run beside the queries, none of which waits but for the
+// first.
 type fences struct {
 	app    core.App
 	index  geo.Fences
-	stale  atomic.Bool
-	mu     sync.Mutex // one build at a time; guards parsed
-	parsed map[string]parsedFence
+	mu     sync.Mutex // guards what follows and every Swap; no build is made under it
+	built  bool       // index holds the grids
+	stale  bool       // index is to be built anew
+	build  *fenceBuild
+	recent []geo.Fence // changed since build began to read
 }
 
-// parsedFence is a boundary with the version it was parsed from.
-type parsedFence struct {
-	version  int
-	boundary *geo.Boundary
+// fenceBuild is a build that runs; err is set once done is closed.
+type fenceBuild struct {
+	done chan struct{}
+	err  error
 }
 
 func newFences(app core.App) *fences {
-	f := &fences{app: app, parsed: map[string]parsedFence{}}
-	f.stale.Store(true)
+	f := &fences{app: app, stale: true}
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		f.mu.Lock()
+		build := f.build
+		f.mu.Unlock()
+		if build != nil {
+			<-build.done // it reads the database that is closed next
+		}
+		return e.Next()
+	})
 	return f
 }
 
-// invalidate has the index built anew before it is next used.
-func (f *fences) invalidate() { f.stale.Store(true) }
-
-// current gives the index over the grids as they are committed now.
-func (f *fences) current() (*geo.Index, error) {
-	if !f.stale.Load() {
-		return f.index.Load(), nil
-	}
+// invalidate has the index built anew when it is next used.
+func (f *fences) invalidate() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stale.CompareAndSwap(true, false) {
-		if err := f.build(); err != nil {
-			f.stale.Store(true)
-			return nil, err
+	f.stale = true
+}
+
+// current gives the index; that of a moment ago while another is built. Grids
+// that an open transaction wrote past the hooks are not in it.
+func (f *fences) current() (*geo.Index, error) {
+	f.mu.Lock()
+	if f.stale && f.build == nil {
+		f.build, f.stale, f.recent = &fenceBuild{done: make(chan struct{})}, false, nil
+		go f.run(f.build)
+	}
+	first, build := !f.built, f.build
+	f.mu.Unlock()
+	if first {
+		if <-build.done; build.err != nil {
+			return nil, build.err
 		}
 	}
 	return f.index.Load(), nil
 }
 
-func (f *fences) build() error {
+func (f *fences) run(build *fenceBuild) {
+	index, err := f.read()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		for _, change := range f.recent {
+			index = index.With(change)
+		}
+		f.index.Swap(index)
+		f.built = true
+	} else {
+		f.app.Logger().Error("Could not index the grids", "error", err)
+		f.stale = true
+	}
+	f.build, build.err = nil, err
+	close(build.done)
+}
+
+// read indexes the grids as they are committed now; boundaries that did not
+// change are not parsed again.
+func (f *fences) read() (*geo.Index, error) {
 	var rows []struct {
 		ID      string `db:"id"`
 		Path    string `db:"path"`
@@ -62,33 +101,35 @@ func (f *fences) build() error {
 	err := f.app.DB().Select("id", "path", "boundary_version").From("grids").
 		Where(dbx.HashExp{"active": true}).All(&rows)
 	if err != nil {
-		return fmt.Errorf("read grids: %w", err)
+		return nil, fmt.Errorf("read grids: %w", err)
 	}
-	parsed := make(map[string]parsedFence, len(rows))
+	known := f.index.Load()
 	list := make([]geo.Fence, 0, len(rows))
 	for _, row := range rows {
-		known, ok := f.parsed[row.ID]
-		if !ok || known.version != row.Version {
-			if known.boundary, err = f.parse(row.ID); err != nil {
+		fence, ok := known.Fence(row.ID)
+		if !ok || fence.Version != row.Version {
+			if fence.Boundary, err = boundaryOf(f.app, row.ID); err != nil {
 				f.app.Logger().Error("A grid has no usable boundary", "grid", row.ID, "error", err)
 				continue
 			}
-			known.version = row.Version
 		}
-		parsed[row.ID] = known
-		list = append(list, geo.Fence{ID: row.ID, Depth: depthOf(row.Path), Boundary: known.boundary})
+		fence.ID, fence.Depth, fence.Version = row.ID, depthOf(row.Path), row.Version
+		list = append(list, fence)
 	}
-	f.parsed = parsed
-	f.index.Swap(geo.NewIndex(list))
-	return nil
+	return geo.NewIndex(list), nil
 }
 
-func (f *fences) parse(id string) (*geo.Boundary, error) {
+// boundaryOf reads the boundary of a grid as app sees it, in a transaction too.
+func boundaryOf(app core.App, id string) (*geo.Boundary, error) {
 	var raw string
-	err := f.app.DB().Select("boundary").From("grids").Where(dbx.HashExp{"id": id}).Row(&raw)
+	err := app.DB().Select("boundary").From("grids").Where(dbx.HashExp{"id": id}).Row(&raw)
 	if err != nil {
 		return nil, fmt.Errorf("read boundary: %w", err)
 	}
+	return parseBoundary(raw)
+}
+
+func parseBoundary(raw string) (*geo.Boundary, error) {
 	polygons, _, faults := geo.ParseGeometry([]byte(raw), geo.ReadLimits{})
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("parse boundary: %s", faults[0].Message)
@@ -96,9 +137,36 @@ func (f *fences) parse(id string) (*geo.Boundary, error) {
 	return geo.NewBoundary(polygons)
 }
 
-// version of the boundary by which a grid is judged now, 0 when it has none.
-func (f *fences) versionOf(grid string) int {
+// change has a grid that was saved or deleted take effect.
+func (f *fences) change(grid *core.Record, deleted bool) {
+	fence := geo.Fence{ID: grid.Id, Depth: depthOf(grid.GetString("path")), Version: grid.GetInt("boundary_version")}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.parsed[grid].version
+	before, known := f.index.Load().Fence(grid.Id)
+	if known && before.Version > fence.Version {
+		return // two saves at a time: the later one was here first
+	}
+	if f.stale || f.index.Load().Changes() == maxChanges || known && before.Depth != fence.Depth { // those below it moved, too
+		f.stale = true
+		return
+	}
+	if !deleted && grid.GetBool("active") {
+		if fence.Boundary = before.Boundary; !known || before.Version != fence.Version {
+			var err error
+			if fence.Boundary, err = parseBoundary(grid.GetString("boundary")); err != nil {
+				f.app.Logger().Error("A grid has no usable boundary", "grid", grid.Id, "error", err)
+			}
+		}
+	}
+	if f.build != nil {
+		f.recent = append(f.recent, fence)
+	}
+	f.index.Swap(f.index.Load().With(fence))
+}
+
+// versionOf is the version of the boundary by which a grid is judged now, 0 when
+// it has none.
+func (f *fences) versionOf(grid string) int {
+	fence, _ := f.index.Load().Fence(grid)
+	return fence.Version
 }

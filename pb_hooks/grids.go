@@ -48,13 +48,16 @@ func bindGrids(app core.App, fences *fences, now func() time.Time) {
 		}
 		return moveSubtree(e.App, e.Record, was)
 	})
-	changed := func(e *core.RecordEvent) error {
-		fences.invalidate()
+	saved := func(e *core.RecordEvent) error {
+		fences.change(e.Record, false)
 		return e.Next()
 	}
-	app.OnRecordAfterCreateSuccess("grids").BindFunc(changed)
-	app.OnRecordAfterUpdateSuccess("grids").BindFunc(changed)
-	app.OnRecordAfterDeleteSuccess("grids").BindFunc(changed)
+	app.OnRecordAfterCreateSuccess("grids").BindFunc(saved)
+	app.OnRecordAfterUpdateSuccess("grids").BindFunc(saved)
+	app.OnRecordAfterDeleteSuccess("grids").BindFunc(func(e *core.RecordEvent) error {
+		fences.change(e.Record, true)
+		return e.Next()
+	})
 }
 
 // prepareGrid checks the code, repairs and measures the boundary, and derives

@@ -4,24 +4,35 @@ package hooks
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sync/singleflight"
 
 	"gridwalk/geo"
 	"gridwalk/media"
 	"gridwalk/replica"
+	"gridwalk/uploads"
 )
 
 // Settings are what an operator may change without changing code.
 type Settings struct {
 	Fence   geo.Settings
 	Media   media.Limits
-	Workers int           // photographs derived at once
+	Workers int           // photographs derived at once; with 0 nothing is done in the background
 	Memory  int64         // bytes that all running decodes may use together
 	Derive  time.Duration // longest time one photograph may take
+	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
+
+	Patrol     geo.PatrolLimits // when a patrol ends by itself
+	MaxGap     time.Duration    // a longer silence in a track is a gap
+	Near       float64          // metres within which somebody came near a place
+	KeepPoints time.Duration    // how long the points of tracks are kept
+	KeepMarked time.Duration    // and those that their officer wants to keep
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -32,10 +43,34 @@ func DefaultSettings() Settings {
 		Workers: 2,
 		Memory:  512 << 20,
 		Derive:  time.Minute,
+		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
+
+		Patrol:     geo.DefaultPatrolLimits(),
+		MaxGap:     geo.DefaultTrackSettings().MaxGap,
+		Near:       50,
+		KeepPoints: 30 * 24 * time.Hour,
+		KeepMarked: 365 * 24 * time.Hour,
 	}
 }
+
+// SettingsFrom are the default settings with what the environment says of
+// them: GRIDWALK_HISTORY_DAYS is how long the history is kept, in days.
+func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
+	s := DefaultSettings()
+	if text, set := env("GRIDWALK_HISTORY_DAYS"); set {
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 1 || days > maxHistoryDays {
+			return s, fmt.Errorf("GRIDWALK_HISTORY_DAYS is %q, not a number of days from 1 to %d", text, maxHistoryDays)
+		}
+		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
+	}
+	return s, nil
+}
+
+// maxHistoryDays is a century.
+const maxHistoryDays = 36500
 
 // Register binds every hook and route of gridwalk to app. Nothing runs before
 // the app is served or saves a record.
@@ -45,14 +80,44 @@ func Register(app core.App, s Settings) {
 	engine := replica.New(app, s.Sync)
 	engine.OnForeignWrite(fences.invalidate)
 	bindSync(app, engine)
+	bindPhoneMap(app, engine)
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
 	bindRegions(app)
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
 	bindVisits(app, engine)
-	bindEvidence(app, s)
+	judge := judge{s.Media, hints{s.Now}}
+	bindEvidence(app, judge, newPreviews(app, s))
+	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
+	bindFlows(app, engine, s.Now)
+	bindWorkflows(app)
+	bindPatrols(app, s)
+	bindTracks(app, fences, engine, s)
+	bindCoverage(app, fences, engine, s)
+	bindRetention(app, s)
+	bindTrackers(app, engine, s)
 	bindLogs(app)
+}
+
+// Route is one of gridwalk's routes, beside those of the sync engine.
+type Route struct {
+	Method, Path string
+	serve        func(*core.RequestEvent) error
+}
+
+// Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
+func Routes() []Route {
+	return slices.Concat(coverageRoutes(Settings{}), (&bridge{}).routes(nil), uploadRoutes)
+}
+
+func serve(app core.App, routes []Route) {
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		for _, route := range routes {
+			e.Router.Route(route.Method, route.Path, route.serve)
+		}
+		return e.Next()
+	})
 }
 
 // relatedRecord gives the record that the relation field of r names, nil when

@@ -9,7 +9,7 @@ import (
 
 // bindLogs keeps tokens out of the request log: a protected file is fetched
 // with its token in the address, which PocketBase would write down, in the
-// message too.
+// message too. A tracking app has its secret and its places there.
 func bindLogs(app core.App) {
 	app.OnModelCreate(core.LogsTableName).BindFunc(func(e *core.ModelEvent) error {
 		if log, ok := e.Model.(*core.Log); ok {
@@ -24,8 +24,12 @@ func bindLogs(app core.App) {
 	})
 }
 
+// secretParams are what nobody is to read in a log: tokens, the secret of a
+// tracking app, and where its officer is.
+var secretParams = map[string]bool{"token": true, "id": true, "deviceid": true, "lat": true, "lon": true, "location": true}
+
 // withoutToken gives a text that ends with an address, with the value of every
-// token in its query replaced. The address may be cut short or malformed.
+// secret in its query replaced. The address may be cut short or malformed.
 func withoutToken(text string) string {
 	address, query, ok := strings.Cut(text, "?")
 	if !ok {
@@ -34,7 +38,7 @@ func withoutToken(text string) string {
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
 		name, _, _ := strings.Cut(part, "=")
-		if plain, err := url.QueryUnescape(name); err == nil && strings.EqualFold(plain, "token") {
+		if plain, err := url.QueryUnescape(name); err == nil && secretParams[strings.ToLower(plain)] {
 			parts[i] = name + "=removed"
 		}
 	}

@@ -39,23 +39,25 @@ func bindSync(app core.App, engine *replica.Engine) {
 			handler := withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
 				return route.serve(engine, e, caller)
 			})
-			e.Router.POST(route.Path, handler).Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.Gzip())
+			e.Router.Route(route.Method, route.Path, handler).Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.Gzip())
 		}
 		return e.Next()
 	})
 }
 
-// SyncRoute is one route of the sync engine. All are POST.
+// SyncRoute is one route that phones are served by.
 type SyncRoute struct {
-	Path  string
-	serve func(*replica.Engine, *core.RequestEvent, replica.Caller) (any, error)
+	Method, Path string
+	serve        func(*replica.Engine, *core.RequestEvent, replica.Caller) (any, error)
 }
 
 // syncRoutes are described by docs/openapi.json; a test keeps them the same.
-var syncRoutes = []SyncRoute{{"/api/sync/pull", pull}, {"/api/sync/push", push}, {"/api/sync/digest", digest}}
+var syncRoutes = []SyncRoute{{"POST", "/api/sync/pull", pull}, {"POST", "/api/sync/push", push}, {"POST", "/api/sync/digest", digest}}
 
-// SyncRoutes gives the routes of the sync engine.
-func SyncRoutes() []SyncRoute { return syncRoutes }
+// SyncRoutes gives the routes of the sync engine, and that of the map.
+func SyncRoutes() []SyncRoute {
+	return append(syncRoutes, SyncRoute{Method: "GET", Path: phoneMapPath})
+}
 
 func pull(engine *replica.Engine, e *core.RequestEvent, caller replica.Caller) (any, error) {
 	var request replica.PullRequest
@@ -100,16 +102,21 @@ func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.C
 		if err == nil {
 			return e.JSON(http.StatusOK, answer)
 		}
-		var refused *replica.Error
-		if !errors.As(err, &refused) {
-			e.App.Logger().Error("Sync failed", "path", e.Request.URL.Path, "error", err)
-			return e.InternalServerError("The server failed. Keep everything and try again.", nil)
-		}
-		if seconds, ok := refused.More["retry_after"].(int); ok {
-			e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))
-		}
-		return e.JSON(refused.Status, refused.Body())
+		return refusal(e, err)
 	}
+}
+
+// refusal answers with a refusal of the engine, and hides any other error.
+func refusal(e *core.RequestEvent, err error) error {
+	var refused *replica.Error
+	if !errors.As(err, &refused) {
+		e.App.Logger().Error("Sync failed", "path", e.Request.URL.Path, "error", err)
+		return e.InternalServerError("The server failed. Keep everything and try again.", nil)
+	}
+	if seconds, ok := refused.More["retry_after"].(int); ok {
+		e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return e.JSON(refused.Status, refused.Body())
 }
 
 const maxSmallBody = 2 << 20

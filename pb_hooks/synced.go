@@ -23,6 +23,21 @@ var gridParents = map[string][2]string{
 	"consents":   {"subject", "residents"},
 	"care_plans": {"resident", "residents"},
 	"visits":     {"household", "households"},
+
+	"matter_parties":    {"matter", "matters"},
+	"survey_responses":  {"matter", "matters"},
+	"whistles":          {"matter", "matters"},
+	"whistle_responses": {"whistle", "whistles"},
+	"agenda_items":      {"meeting", "meetings"},
+	"minutes":           {"meeting", "meetings"},
+	"demands":           {"meeting", "meetings"},
+	"commitments":       {"meeting", "meetings"},
+	"errands":           {"resident", "residents"},
+	"errand_items":      {"errand", "errands"},
+	"custody_steps":     {"errand", "errands"},
+	"order_recipients":  {"order", "service_orders"},
+	"order_claims":      {"order", "service_orders"},
+	"track_batches":     {"patrol", "patrols"},
 }
 
 // bindSynced keeps what all records that phones make have in common.
@@ -168,7 +183,7 @@ func stamp(r *core.Record, now time.Time) {
 func takeGrid(app core.App, r *core.Record, engine *replica.Engine) error {
 	if parent, ok := gridParents[r.Collection().Name]; ok && r.GetString(parent[0]) != "" {
 		var grid string
-		err := engine.Row(app, "SELECT grid FROM "+parent[1]+" WHERE id = {:id}", dbx.Params{"id": r.GetString(parent[0])}, &grid)
+		err := engine.Row(app, "SELECT grid FROM `"+parent[1]+"` WHERE id = {:id}", dbx.Params{"id": r.GetString(parent[0])}, &grid)
 		if errors.Is(err, sql.ErrNoRows) {
 			return refuse(parent[0], "missing_record", "There is no such record in "+parent[1]+".")
 		}

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -45,13 +47,14 @@ func receiptNo(visit *core.Record) string {
 // cost as much as the visit itself.
 func noteVisit(app core.App, visit *core.Record, engine *replica.Engine) error {
 	household, at := visit.GetString("household"), visit.GetDateTime("captured_at").String()
-	moved, err := engine.Execute(app, `UPDATE households SET last_visit_at = {:at}, rev = rev + 1, updated = {:now}
-		WHERE id = {:id} AND last_visit_at < {:at}`, dbx.Params{"id": household, "at": at, "now": types.NowDateTime().String()})
+	var grid string
+	err := engine.Row(app, `UPDATE households SET last_visit_at = {:at}, rev = rev + 1, updated = {:now}
+		WHERE id = {:id} AND last_visit_at < {:at} RETURNING grid`, dbx.Params{"id": household, "at": at, "now": types.NowDateTime().String()}, &grid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("note visit on household %s: %w", household, err)
 	}
-	if moved == 0 {
-		return nil
-	}
-	return engine.Touch(app, "households", household, "last_visit_at", at)
+	return engine.Touch(app, "households", household, func(string) string { return grid }, "last_visit_at", at)
 }

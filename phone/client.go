@@ -10,8 +10,8 @@
 //     its disk, or why it is not taken. Then it stays in the log for 7 days, for
 //     a server that is restored from a backup.
 //   - A page of a pull and its cursor are stored in one transaction.
-//
-// It leaves out photographs, which travel by tus beside the sync.
+//   - A photograph is stored together with its record. It counts as safe only
+//     when the server has said so, and its bytes leave the phone a week later.
 package phone
 
 import (
@@ -35,6 +35,7 @@ type Options struct {
 
 	BatchSize int // mutations of one push, at most 500, which is the default
 	PageSize  int // records of one page of a pull; 500 by default
+	ChunkSize int // bytes of a photograph in one request; 1 MiB by default
 	Attempts  int // at one request before a sync gives up; 5 by default
 
 	// What a test or a simulation puts in the place of the world.
@@ -57,6 +58,7 @@ func New(o Options) *Client {
 	def(&o.Schema, 1)
 	def(&o.BatchSize, 500)
 	def(&o.PageSize, 500)
+	def(&o.ChunkSize, 1<<20)
 	def(&o.Attempts, 5)
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
@@ -103,15 +105,13 @@ func (c *Client) Sync(ctx context.Context) error {
 	if m.Erased {
 		return ErrErased
 	}
-	err = c.push(ctx)
-	if err == nil {
-		err = c.pull(ctx)
-	}
+	err = c.pushAndPull(ctx)
 	if errors.Is(err, errAgain) {
 		// The server was restored: what it lost is in the outbox again.
-		if err = c.push(ctx); err == nil {
-			err = c.pull(ctx)
-		}
+		err = c.pushAndPull(ctx)
+	}
+	if err == nil {
+		err = c.sendPhotos(ctx)
 	}
 	var r *Refused
 	if errors.As(err, &r) && r.Code == "device_revoked" && r.Wipe {
@@ -124,6 +124,13 @@ func (c *Client) Sync(ctx context.Context) error {
 }
 
 // errAgain asks for another push: the outbox has grown by what the server lost.
+func (c *Client) pushAndPull(ctx context.Context) error {
+	if err := c.push(ctx); err != nil {
+		return err
+	}
+	return c.pull(ctx)
+}
+
 var errAgain = errors.New("push again")
 
 // erase removes everything, and leaves a mark that this was done.

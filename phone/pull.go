@@ -39,6 +39,9 @@ func (c *Client) pull(ctx context.Context) error {
 						return err
 					}
 				}
+				if err := doubtPhotos(tx); err != nil {
+					return err
+				}
 				return hydrate(tx, m)
 			})
 			if err != nil {
@@ -144,5 +147,5 @@ func complete(tx Tx, m *meta) error {
 	if err := trim(tx, *m); err != nil && !errors.Is(err, errFull) {
 		return err
 	}
-	return nil
+	return trimPhotos(tx, *m)
 }

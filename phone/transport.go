@@ -124,7 +124,7 @@ func refused(response *http.Response, raw []byte) error {
 	r := Refused{Status: response.StatusCode}
 	err := json.Unmarshal(raw, &r)
 	switch r.Status {
-	case http.StatusServiceUnavailable, http.StatusInsufficientStorage, http.StatusTooManyRequests:
+	case http.StatusServiceUnavailable, http.StatusInsufficientStorage, http.StatusTooManyRequests, http.StatusLocked:
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 		return &busy{r, time.Duration(seconds) * time.Second}
 	}

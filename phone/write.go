@@ -16,26 +16,31 @@ func (c *Client) NewID() string { return c.o.NewID() }
 // durable and shows in Get and List.
 func (c *Client) Write(collection, record, op string, set map[string]any, after ...string) (Mutation, error) {
 	var made Mutation
-	err := c.change(func(tx Tx, m *meta) error {
-		if m.Erased {
-			return ErrErased
-		}
-		// The base is the record as it was last seen; a record that only this
-		// phone knows has none.
-		var seen row
-		if _, err := getJSON(tx, rowKey(m.Set, collection, record), &seen); err != nil {
-			return err
-		}
-		m.Made++
-		m.Stamp = nextStamp(m.Stamp, c.o.Now(), c.o.Device)
-		made = Mutation{ID: fmt.Sprintf("%s-%d", c.o.NewID(), m.Made), N: m.Made, At: m.Stamp, Collection: collection,
-			Record: record, Op: op, Base: seen.Base, Epoch: seen.Epoch, Set: set, After: after}
-		if op == "create" {
-			made.Base, made.Epoch = 0, ""
-		}
-		return putJSON(tx, logKey(made.N), entry{Mutation: made})
+	err := c.change(func(tx Tx, m *meta) (err error) {
+		made, err = c.write(tx, m, collection, record, op, set, after)
+		return err
 	})
 	return made, err
+}
+
+func (c *Client) write(tx Tx, m *meta, collection, record, op string, set map[string]any, after []string) (Mutation, error) {
+	if m.Erased {
+		return Mutation{}, ErrErased
+	}
+	// The base is the record as it was last seen; a record that only this
+	// phone knows has none.
+	var seen row
+	if _, err := getJSON(tx, rowKey(m.Set, collection, record), &seen); err != nil {
+		return Mutation{}, err
+	}
+	m.Made++
+	m.Stamp = nextStamp(m.Stamp, c.o.Now(), c.o.Device)
+	made := Mutation{ID: fmt.Sprintf("%s-%d", c.o.NewID(), m.Made), N: m.Made, At: m.Stamp, Collection: collection,
+		Record: record, Op: op, Base: seen.Base, Epoch: seen.Epoch, Set: set, After: after}
+	if op == "create" {
+		made.Base, made.Epoch = 0, ""
+	}
+	return made, putJSON(tx, logKey(made.N), entry{Mutation: made})
 }
 
 // Outbox gives the mutations that the server has not answered for yet.

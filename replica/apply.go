@@ -143,12 +143,19 @@ func (e *Engine) exists(tx core.App, collection, record string) (bool, error) {
 
 // checkReferences refuses relations to records that the caller does not hold.
 func (e *Engine) checkReferences(tx core.App, caller Caller, r *core.Record) error {
+	var before *core.Record
+	if !r.IsNew() {
+		before = r.Original()
+	}
 	for _, field := range r.Collection().Fields {
 		relation, ok := field.(*core.RelationField)
 		if !ok || relation.Name == "created_by" || relation.Name == "device" {
 			continue
 		}
-		known := r.Original().GetStringSlice(relation.Name)
+		var known []string
+		if before != nil {
+			known = before.GetStringSlice(relation.Name)
+		}
 		for _, id := range r.GetStringSlice(relation.Name) {
 			if slices.Contains(known, id) || id == caller.ID {
 				continue

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -36,6 +37,19 @@ const creditKey = "@gridwalk.credit"
 func creditOf(r *core.Record) *credit {
 	c, _ := r.GetRaw(creditKey).(*credit)
 	return c
+}
+
+// SavedBy tells hooks of a save who makes it and when he did: the id of an
+// officer or superuser, "" for gridwalk itself, and the zero time for now.
+func SavedBy(r *core.Record) (id string, at time.Time) {
+	by := creditOf(r)
+	switch {
+	case by == nil:
+		return "", time.Time{}
+	case by.stamp == "":
+		return by.author, time.Time{}
+	}
+	return by.author, by.stamp.Time()
 }
 
 // bindWrites has every save and delete of a replicated collection, by
@@ -176,6 +190,10 @@ type line struct {
 var quiet = map[string]bool{"id": true, "created": true, "updated": true, "rev": true, "client_updated_at": true,
 	"received_at": true, "password": true, "tokenKey": true, "collectionId": true, "collectionName": true}
 
+// unwritten are fields that history does not repeat: they never change, and
+// where an officer walked is not to outlive the record that holds it.
+var unwritten = map[string]bool{"track_batches.track": true}
+
 // officeLines compares a record with what is stored of it, or for a new one
 // with an empty record.
 func (e *Engine) officeLines(r *core.Record, op string) map[string]line {
@@ -193,7 +211,7 @@ func (e *Engine) officeLines(r *core.Record, op string) map[string]line {
 	}
 	for _, field := range r.Collection().Fields {
 		name := field.GetName()
-		if quiet[name] {
+		if quiet[name] || unwritten[r.Collection().Name+"."+name] {
 			continue
 		}
 		now, was := normal(r, name), before(name)
@@ -245,16 +263,14 @@ func normal(r *core.Record, field string) any {
 }
 
 // Touch notes in feed and history that one field of a record was changed past
-// PocketBase's save, by a hook that keeps it. tx must be a transaction.
-func (e *Engine) Touch(tx core.App, collection, record, field string, value any) error {
+// PocketBase's save, by a hook that keeps it; get gives the fields by which the
+// record is in its scopes. tx must be a transaction.
+func (e *Engine) Touch(tx core.App, collection, record string, get func(field string) string, field string, value any) error {
 	seq, err := e.nextSeq(tx)
 	if err != nil {
 		return err
 	}
-	scopes, err := e.presentScopes(tx, collection, record)
-	if err != nil {
-		return err
-	}
+	scopes := scopesOf(collection, get)
 	for _, scope := range scopes {
 		if err := e.putFeed(tx, collection, record, scope, seq, false); err != nil {
 			return err

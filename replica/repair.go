@@ -40,7 +40,7 @@ func Check(app core.App, repair bool) ([]Difference, error) {
 }
 
 // scopeFields are the fields that scopes depend on.
-var scopeFields = []string{"id", "grid", "officer", "user", "created_by"}
+var scopeFields = []string{"id", "grid", "officer", "user", "created_by", "lead_org", "org", "volunteer", "audience"}
 
 func checkCollection(tx core.App, collection string) ([]Difference, error) {
 	col, err := tx.FindCachedCollectionByNameOrId(collection)

@@ -84,6 +84,7 @@ func New(app core.App, s Settings) *Engine {
 		prepare: map[string]func(*core.Record, map[string]any) error{}}
 	e.group = newGroup(e)
 	e.bindWrites()
+	e.bindInserts()
 	e.bindEpoch()
 	e.bindPokes()
 	e.bindResolutions()

@@ -16,7 +16,10 @@ import (
 // Collections are the collections that are replicated to phones.
 var Collections = []string{
 	"regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices",
-	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "check_ins", "evidence",
+	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "track_batches", "check_ins", "evidence",
+	"deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses",
+	"meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items",
+	"custody_steps", "service_orders", "order_recipients", "order_claims",
 }
 
 // The kinds of scopes. A record of an officer's whereabouts is in one scope for
@@ -26,7 +29,12 @@ func leadScope(grid string) string         { return "lead:" + grid }
 func ownScope(grid, officer string) string { return "own:" + grid + ":" + officer }
 func officerScope(officer string) string   { return "officer:" + officer }
 
-const everyone = "all"
+func unitScope(unit string) string { return "unit:" + unit }
+
+const (
+	everyone   = "all"
+	volunteers = "volunteers" // what is open for them to claim
+)
 
 // scopesOf gives the scopes in which a record is; get gives its fields.
 func scopesOf(collection string, get func(field string) string) []string {
@@ -37,13 +45,27 @@ func scopesOf(collection string, get func(field string) string) []string {
 		}
 	}
 	switch collection {
-	case "regions", "organizations", "dict":
+	case "regions", "organizations", "dict", "deadline_rules", "work_calendar", "service_items", "materials":
 		return []string{everyone}
+	case "matters", "matter_events", "whistles":
+		add(gridScope(get("grid")), get("grid"))
+		add(unitScope(get("lead_org")), get("lead_org"))
+	case "whistle_responses":
+		add(gridScope(get("grid")), get("grid"))
+		add(unitScope(get("org")), get("org"))
+	case "service_orders":
+		add(gridScope(get("grid")), get("grid"))
+		if get("audience") == "volunteers" {
+			scopes = append(scopes, volunteers)
+		}
+	case "order_claims":
+		add(gridScope(get("grid")), get("grid"))
+		add(officerScope(get("volunteer")), get("volunteer"))
 	case "grids":
 		return []string{gridScope(get("id"))}
 	case "officers":
 		return []string{officerScope(get("id"))}
-	case "devices":
+	case "devices", "track_batches":
 		add(officerScope(get("officer")), get("officer"))
 	case "grid_assignments":
 		add(gridScope(get("grid")), get("grid"))
@@ -79,12 +101,19 @@ func (c Caller) holds(scope string) bool {
 	return found
 }
 
-// scopesFor gives the scopes of an officer who works in the given grids. Those
-// who do not work in grids hold reference data and themselves.
-func scopesFor(officer, role string, grids []string) []string {
+// scopesFor gives the scopes of an officer of a unit who works in the given
+// grids. Those who do not work in grids hold reference data, themselves, and
+// what their unit handles or what volunteers may claim.
+func scopesFor(officer, role, unit string, grids []string) []string {
 	scopes := []string{officerScope(officer)}
 	if role != "resident_guest" {
 		scopes = append(scopes, everyone)
+	}
+	switch {
+	case role == "volunteer":
+		scopes = append(scopes, volunteers)
+	case unit != "" && (role == "dept_handler" || role == "mediator"):
+		scopes = append(scopes, unitScope(unit))
 	}
 	lead := slices.Contains(access.Leads, role)
 	for _, grid := range grids {
@@ -171,8 +200,9 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 		return Caller{}, fmt.Errorf("read the grids of %s: %w", officer.Id, err)
 	}
 	role := officer.GetString("role")
-	caller := Caller{Device: device, Scopes: scopesFor(officer.Id, role, grids)}
-	caller.ID, caller.Role, caller.Grids = officer.Id, role, map[string]bool{}
+	unit := officer.GetString("organization")
+	caller := Caller{Device: device, Scopes: scopesFor(officer.Id, role, unit, grids)}
+	caller.ID, caller.Role, caller.Unit, caller.Grids = officer.Id, role, unit, map[string]bool{}
 	for _, grid := range grids {
 		caller.Grids[grid] = true
 	}

@@ -35,10 +35,35 @@ consents          rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 care_plans        rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 visits            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 patrols           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+track_batches     rc    rc    rc    rc    rc    -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
+deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
+work_calendar     r     r     r     r     rcud  r   r   r   r   -   -
+service_items     r     r     rcu   rcu   rcu   r   r   r   r   -   -
+materials         r     r     rcud  rcud  rcud  r   r   r   r   -   -
+matters           rcu   rcu   rcu   rcu   rcu   ru  ru  -   -   -   -
+matter_events     r     r     r     r     r     r   r   -   -   -   -
+matter_parties    rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+survey_responses  rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+whistles          ru    rcu   rcu   rcu   rcu   ru  ru  -   -   -   -
+whistle_responses ru    ru    ru    ru    ru    ru  ru  -   -   -   -
+meetings          rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+agenda_items      rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+minutes           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+demands           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+commitments       rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+errands           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+errand_items      rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+custody_steps     rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+service_orders    rcu   rcu   rcu   rcu   rcu   -   -   -   r   -   -
+order_recipients  rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+order_claims      rcu   rcu   rcu   rcu   rcu   -   -   -   rcu -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -60,10 +85,35 @@ consents          -     -     -     -     -     -   -   -   -   -   -
 care_plans        -     -     -     -     -     -   -   -   -   -   -
 visits            -     -     -     -     -     -   -   -   -   -   -
 patrols           -     -     -     -     -     -   -   -   -   -   -
+track_batches     -     -     -     -     -     -   -   -   -   -   -
+coverage          -     -     -     -     -     -   -   -   -   -   -
+trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
+deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
+work_calendar     r     r     r     r     rcud  r   r   r   r   -   -
+service_items     r     r     rcu   rcu   rcu   r   r   r   r   -   -
+materials         r     r     rcud  rcud  rcud  r   r   r   r   -   -
+matters           -     -     -     -     -     -   -   -   -   -   -
+matter_events     -     -     -     -     -     -   -   -   -   -   -
+matter_parties    -     -     -     -     -     -   -   -   -   -   -
+survey_responses  -     -     -     -     -     -   -   -   -   -   -
+whistles          -     -     -     -     -     -   -   -   -   -   -
+whistle_responses -     -     -     -     -     -   -   -   -   -   -
+meetings          -     -     -     -     -     -   -   -   -   -   -
+agenda_items      -     -     -     -     -     -   -   -   -   -   -
+minutes           -     -     -     -     -     -   -   -   -   -   -
+demands           -     -     -     -     -     -   -   -   -   -   -
+commitments       -     -     -     -     -     -   -   -   -   -   -
+errands           -     -     -     -     -     -   -   -   -   -   -
+errand_items      -     -     -     -     -     -   -   -   -   -   -
+custody_steps     -     -     -     -     -     -   -   -   -   -   -
+service_orders    -     -     -     -     -     -   -   -   r   -   -
+order_recipients  -     -     -     -     -     -   -   -   -   -   -
+order_claims      -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
+refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -87,7 +137,7 @@ func TestAccessMatrix(t *testing.T) {
 	town := w.save("regions", row{"code": "990101103", "name_zh": "甲镇", "level": "town"})
 	inside := w.newVillage("990101103201", 124.10, 28.10)
 	outside := w.newVillage("990202103201", 124.20, 28.20)
-	stranger, _ := w.officer("grid_officer", nil)
+	stranger, _ := w.officer("grid_officer", row{"organization": w.save("organizations", row{"name": "外单位", "kind": "dept"}).Id})
 	w.assign(stranger, outside.grid)
 
 	for _, role := range columns {
@@ -127,7 +177,7 @@ func caller(w *world, role string, regions map[string]*core.Record) (*core.Recor
 	if role == "nobody" {
 		return nil, ""
 	}
-	values := row{}
+	values := row{"organization": w.save("organizations", row{"name": "单位", "kind": "dept"}).Id}
 	if region := regions[role]; region != nil {
 		values["region"] = region.Id
 	}
@@ -182,6 +232,18 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		"patrols": made("patrols", func() row {
 			return row{"grid": v.grid.Id, "officer": o.Id, "started_at": "2026-11-23 00:00:00.000Z", "created_by": o.Id}
 		}),
+		"track_batches": made("track_batches", func() row {
+			patrol := w.save("patrols", row{"grid": v.grid.Id, "officer": o.Id, "started_at": "2026-11-23 00:00:00.000Z"})
+			return row{"officer": o.Id, "patrol": patrol.Id, "track": trackOf(t0(0, 0, 0))}
+		}),
+		"coverage": made("coverage", func() row {
+			b := w.save("buildings", row{"grid": v.grid.Id, "name": "栋", "kind": "shop"})
+			return row{"place": b.Id, "last_near": "2026-11-23", "source": "visit"}
+		}),
+		"trackers": made("trackers", func() row {
+			d := w.save("devices", row{"officer": o.Id, "status": "active"})
+			return row{"device": d.Id, "secret_hash": fmt.Sprintf("%064x", serial()+int(time.Now().UnixNano()))}
+		}),
 		"check_ins": made("check_ins", func() row {
 			return row{"grid": v.grid.Id, "officer": o.Id, "target_type": "point", "datum": "wgs84", "loc_src": "none"}
 		}),
@@ -189,11 +251,15 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 			return row{"grid": v.grid.Id, "owner_type": "visit", "owner_id": "aaaaaaaaaaaaaaa", "sha256": strings.Repeat("a", 64)}
 		}),
 	}
+	addCaseSamples(w, v, o, made, samples)
 	samples["conflicts"] = made("conflicts", func() row {
 		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "field": "note", "grid": v.grid.Id, "status": "open"}
 	})
 	samples["rejections"] = made("rejections", func() row {
 		return row{"officer": o.Id, "mutation": "m" + digits() + fmt.Sprint(time.Now().UnixNano()), "code": "invalid", "status": "open"}
+	})
+	samples["refused_uploads"] = made("refused_uploads", func() row {
+		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record
@@ -203,6 +269,68 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		samples[name] = sample{existing: is(first), create: row{"id": "aaaaaaaaaaaaaaa"}, change: row{"value": "x"}}
 	}
 	return samples
+}
+
+// addCaseSamples adds samples of what is handled in the grid; what a department
+// handles is handled by that of officer o.
+func addCaseSamples(w *world, v village, o *core.Record, made func(string, func() row) sample, samples map[string]sample) {
+	w.t.Helper()
+	unit := o.GetString("organization")
+	matter := func() row {
+		return row{"grid": v.grid.Id, "title": "路灯不亮", "category": "public_facility", "subcategory": "street_lamp", "source": "officer",
+			"priority": "p2_normal", "status": "reported", "lead_org": unit, "created_by": o.Id}
+	}
+	oneMatter := w.save("matters", matter())
+	order := w.save("service_orders", row{"grid": v.grid.Id, "title": "装扶手", "kind": "chores", "slots": 100, "when_at": "2026-12-01 00:00:00.000Z", "status": "published"})
+	errand := w.save("errands", row{"grid": v.grid.Id, "resident": v.resident.Id, "status": "requested"})
+	item := w.save("errand_items", row{"errand": errand.Id, "name": "户口簿"})
+	meeting := w.save("meetings", row{"grid": v.grid.Id, "place": "议事亭", "type": "pavilion_talk", "held_at": "2026-11-23 00:00:00.000Z", "status": "planned"})
+	service := w.save("service_items", row{"name": "高龄津贴", "status": "published"})
+	whistle := func() row {
+		return row{"grid": v.grid.Id, "kind": "key_problem", "subject": "积水", "lead_org": unit, "status": "blown"}
+	}
+	for name, values := range map[string]func() row{
+		"deadline_rules": func() row { return row{"stage": "close", "limit_minutes": 60, "clock_kind": "natural"} },
+		"work_calendar": func() row {
+			w.days++
+			return row{"kind": "holiday", "day": fmt.Sprintf("%04d-10-01", 2000+w.days), "name": "国庆节"}
+		},
+		"matters": matter,
+		"matter_events": func() row {
+			return row{"matter": oneMatter.Id, "grid": v.grid.Id, "lead_org": unit, "action": "suggest_reopen", "at": "2026-11-23 00:00:00.000Z"}
+		},
+		"matter_parties":   func() row { return row{"matter": oneMatter.Id, "part": "reporter", "created_by": o.Id} },
+		"survey_responses": func() row { return row{"matter": w.save("matters", matter()).Id, "status": "sent", "created_by": o.Id} },
+		"whistles":         whistle,
+		"whistle_responses": func() row {
+			helper := w.save("whistles", whistle())
+			if err := w.app.Delete(w.first("whistle_responses", "whistle", helper.Id)); err != nil {
+				w.t.Fatal(err)
+			}
+			return row{"whistle": helper.Id, "org": unit}
+		},
+		"meetings": func() row {
+			return row{"grid": v.grid.Id, "place": "议事亭", "type": "pavilion_talk", "held_at": "2026-11-23 00:00:00.000Z", "status": "planned"}
+		},
+		"agenda_items": func() row { return row{"meeting": meeting.Id, "title": "路灯"} },
+		"minutes":      func() row { return row{"meeting": meeting.Id, "text": "记录", "created_by": o.Id} },
+		"demands":      func() row { return row{"meeting": meeting.Id, "text": "修路灯", "status": "raised"} },
+		"commitments": func() row {
+			return row{"meeting": meeting.Id, "who": "村委会", "what": "修好", "due": "2026-12-23 00:00:00.000Z", "status": "open"}
+		},
+		"service_items": func() row { return row{"name": "高龄津贴", "status": "published"} },
+		"materials":     func() row { return row{"service_item": service.Id, "name": "身份证明"} },
+		"errands":       func() row { return row{"resident": v.resident.Id, "status": "requested"} },
+		"errand_items":  func() row { return row{"errand": errand.Id, "name": "户口簿"} },
+		"custody_steps": func() row { return row{"errand": errand.Id, "item": item.Id, "giver": "resident", "taker": "officer"} },
+		"service_orders": func() row {
+			return row{"grid": v.grid.Id, "title": "陪伴", "kind": "company", "slots": 2, "when_at": "2026-12-01 00:00:00.000Z", "status": "published"}
+		},
+		"order_recipients": func() row { return row{"order": order.Id, "name": "演示李四"} },
+		"order_claims":     func() row { return row{"order": order.Id, "volunteer": o.Id} },
+	} {
+		samples[name] = made(name, values)
+	}
 }
 
 // with makes a change of the first text or flag of a sample.

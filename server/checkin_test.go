@@ -1,9 +1,11 @@
 package server
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/pocketbase/pocketbase/core"
@@ -204,6 +206,33 @@ func TestCheckInFollowsTheMap(t *testing.T) {
 	}
 	if a := p.checkIn(w, row{}); a.Body["verdict_server"] != "outside" || a.Body["boundary_version"] != 2.0 || a.Body["grid_found"] != "" {
 		t.Errorf("after the grid moved: %s", a)
+	}
+}
+
+// After many grids were saved at once the map is drawn anew while check-ins go
+// on, which are judged by the old one for a moment.
+func TestCheckInFollowsManyChangesOfTheMap(t *testing.T) {
+	w := newWorld(t)
+	p := newPatch(w)
+	if a := p.checkIn(w, row{}); a.Body["verdict_server"] != "inside" {
+		t.Fatal(a)
+	}
+	for i := range 40 {
+		w.save("grids", row{"grid_code": fmt.Sprintf("990101103201%03d", 500+i), "name_zh": "新网格", "kind": "basic", "level": "compound",
+			"region": p.region.Id, "active": true, "boundary": square(124.5+float64(i)*0.02, 28.5, 0.01)})
+	}
+	p.grid.Set("boundary", square(124.30, 28.30, 0.01))
+	if err := w.app.Save(p.grid); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		a := p.checkIn(w, row{})
+		if a.Body["verdict_server"] == "outside" && a.Body["boundary_version"] == 2.0 && a.Body["grid_found"] == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after 41 changes: %s", a)
+		}
 	}
 }
 

@@ -30,10 +30,14 @@ type world struct {
 	app *pocketbase.PocketBase
 	url string
 	now time.Time
+	// settings changes those of the next start.
+	settings func(*hooks.Settings)
 	// stop ends the server that runs now.
 	stop func()
 	// adminToken is of a superuser, made when it is first needed.
 	adminToken string
+	// days counts the days of the calendar that samples took, each its own.
+	days int
 }
 
 // migrated is a data directory with the schema and nothing else; making it
@@ -92,6 +96,9 @@ func (w *world) start(dir string) {
 	w.t.Helper()
 	s := hooks.DefaultSettings()
 	s.Now = func() time.Time { return w.now }
+	if w.settings != nil {
+		w.settings(&s)
+	}
 	w.app = newApp(dir, s)
 	if err := w.app.Bootstrap(); err != nil {
 		w.t.Fatalf("start: %v", err)
@@ -110,6 +117,7 @@ func (w *world) start(dir string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.app.Cron().Stop() // it goes by the wall clock; tests run its jobs themselves
 	server := httptest.NewServer(handler)
 	w.url = server.URL
 	w.stop = func() {
@@ -168,6 +176,16 @@ func (w *world) save(collection string, values row) *core.Record {
 	return stored
 }
 
+// first gives a record whose field has the value.
+func (w *world) first(collection, field string, value any) *core.Record {
+	w.t.Helper()
+	record, err := w.app.FindFirstRecordByData(collection, field, value)
+	if err != nil {
+		w.t.Fatalf("find a record of %s: %v", collection, err)
+	}
+	return record
+}
+
 // officer makes an officer and signs him in.
 func (w *world) officer(role string, values row) (*core.Record, string) {
 	w.t.Helper()
@@ -215,6 +233,11 @@ func (w *world) do(method, path, token, contentType string, body io.Reader) answ
 	if token != "" {
 		request.Header.Set("Authorization", token)
 	}
+	return w.answerTo(request)
+}
+
+func (w *world) answerTo(request *http.Request) answer {
+	w.t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		w.t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +36,8 @@ func TestProtocolExamplesRun(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	parts := strings.Split(string(out), "----\n")
-	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`} {
+	for i, want := range []string{"", `"cursor":"`, `"status":"applied"`, `"sum":"`,
+		`"status":"applied"`, `X-Gridwalk-State: safe`, `"state":"safe"`, `"boundary":[[[`, `"neglected":[`, `"secret":"`} {
 		if !strings.Contains(parts[i], want) {
 			t.Errorf("example %d prints %s", i, parts[i])
 		}
@@ -56,16 +56,29 @@ func TestOpenAPIMatchesTheRoutes(t *testing.T) {
 	if err := json.Unmarshal(raw, &api); err != nil {
 		t.Fatal(err)
 	}
-	var served []string
+	served, described := []string{"GET /api/workflows"}, []string{} // the one that serves everybody
 	w := newWorld(t)
+	routes := hooks.Routes()
 	for _, route := range hooks.SyncRoutes() {
-		served = append(served, route.Path)
-		if a := w.call("POST", route.Path, "", row{}); a.Status != 401 {
-			t.Errorf("%s: %s", route.Path, a)
+		routes = append(routes, hooks.Route{Method: route.Method, Path: route.Path})
+	}
+	for _, route := range routes {
+		served = append(served, route.Method+" "+route.Path)
+		path := strings.NewReplacer("{id}", "a", "{sha256}", "a").Replace(route.Path)
+		if a := w.call(route.Method, path, "", row{}); a.Status != 401 {
+			t.Errorf("%s %s: %s", route.Method, path, a)
+		}
+	}
+	for path, methods := range api.Paths {
+		for method := range methods {
+			if method != "parameters" && method != "options" {
+				described = append(described, strings.ToUpper(method)+" "+path)
+			}
 		}
 	}
 	slices.Sort(served)
-	if described := slices.Sorted(maps.Keys(api.Paths)); !slices.Equal(described, served) {
+	slices.Sort(described)
+	if !slices.Equal(described, served) {
 		t.Errorf("described %v, served %v", described, served)
 	}
 }
@@ -82,8 +95,12 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "../pb_hooks/sync.go") {
-		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	ours, err := filepath.Glob("../uploads/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(append(files, ours...), "../pb_hooks/sync.go", "../pb_hooks/phonemap.go") {
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +111,23 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 				if name, ok := n.Fun.(*ast.Ident); ok && (name.Name == "badRequest" || name.Name == "rejected") {
 					code = n.Args[0]
 				}
+				// refuse(status, code, …) of package uploads.
+				if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "refuse" {
+					code = n.Args[1]
+				}
+			case *ast.GenDecl:
+				if n.Tok == token.CONST && strings.HasPrefix(n.Doc.Text(), "Codes of") {
+					for _, spec := range n.Specs {
+						code := spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit).Value
+						if !strings.Contains(string(page), "`"+strings.Trim(code, `"`)+"`") {
+							t.Errorf("%s: %s is not in docs/protocol.md", file, code)
+						}
+					}
+				}
 			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.BasicLit); ok && strings.HasPrefix(key.Value, `"ERR_`) {
+					code = n.Value
+				}
 				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Code" {
 					code = n.Value
 				}

@@ -31,6 +31,13 @@ func TestBrokenRulesAreNoticed(t *testing.T) {
 		"the phone loses a mutation that it answered for": func(c *Config) {
 			c.BreakStore = func(s phone.Store) phone.Store { return forgetful{s, "log/"} }
 		},
+		"the phone loses a piece of a photograph": func(c *Config) {
+			c.BreakStore = func(s phone.Store) phone.Store { return forgetful{s, "bytes/"} }
+		},
+		"the server forgets a photograph that it has called safe": func(c *Config) {
+			c.BreakServer = `CREATE TRIGGER broken AFTER UPDATE ON evidence WHEN NEW.upload_state = 'done'
+				BEGIN UPDATE evidence SET upload_state = 'local' WHERE id = NEW.id; END`
+		},
 		"the phone stores the cursor and then the page": func(c *Config) {
 			c.BreakStore = func(s phone.Store) phone.Store { return torn{s} }
 		},

@@ -53,6 +53,39 @@ func (w *world) check() {
 		w.checkConflict(c)
 	}
 	w.checkContests()
+	w.checkHolders()
+	w.checkPhotos()
+}
+
+// checkHolders: an errand is run by the first who took it while nobody had,
+// unless the office gave it to him who lost, and no order has more helpers than places, nor one who waits beside a free place.
+func (w *world) checkHolders() {
+	var errands []struct{ ID, Runner, First string }
+	w.must(w.server.app.DB().NewQuery(`SELECT id, runner, COALESCE((SELECT json_extract(fields, '$.runner.a') FROM _sync_history
+		WHERE collection = 'errands' AND record = errands.id AND COALESCE(json_extract(fields, '$.runner.a'), '') != '' ORDER BY seq LIMIT 1), '') AS first
+		FROM errands WHERE id NOT IN (SELECT record FROM conflicts WHERE field = 'runner' AND status = 'restored')`).All(&errands))
+	for _, e := range errands {
+		if e.Runner != e.First {
+			w.fail(10, "errand %s is run by %q, the first was %q", e.ID, e.Runner, e.First)
+		}
+	}
+	var orders []struct {
+		ID                           string
+		Slots, Held, Helpers, Places int
+		Waiting                      int
+	}
+	const placed = "status IN ('held', 'confirmed', 'done')"
+	w.must(w.server.app.DB().NewQuery(`SELECT id, slots, held,
+		(SELECT COUNT(DISTINCT volunteer) FROM order_claims WHERE "order" = o.id AND ` + placed + `) AS helpers,
+		(SELECT COUNT(*) FROM order_claims WHERE "order" = o.id AND ` + placed + `) AS places,
+		(SELECT COUNT(*) FROM order_claims AS c WHERE "order" = o.id AND status = 'backup' AND volunteer NOT IN
+			(SELECT volunteer FROM order_claims WHERE "order" = o.id AND ` + placed + `)) AS waiting
+		FROM service_orders AS o`).All(&orders))
+	for _, o := range orders {
+		if o.Places > o.Slots || o.Places != o.Helpers || o.Places != o.Held || o.Waiting > 0 && o.Places < o.Slots {
+			w.fail(10, "order %s: %+v", o.ID, o)
+		}
+	}
 }
 
 // count counts the rows of a table about a mutation.

@@ -52,8 +52,9 @@ var template = sync.OnceValues(func() (string, error) {
 	if err := app.Save(app.Settings()); err != nil {
 		return "", err
 	}
-	// The dictionary is the same everywhere and would be most of every replica.
-	for _, table := range []string{"dict", "_sync_feed", "_sync_history"} {
+	// The dictionary, time limits and calendar are the same everywhere and would
+	// be most of every replica.
+	for _, table := range []string{"dict", "deadline_rules", "work_calendar", "_sync_feed", "_sync_history"} {
 		where := dbx.NewExp("1=1")
 		if table == "dict" {
 			where = dbx.NewExp("enum != 'datum'")
@@ -115,11 +116,16 @@ func fillCounty(app core.App) error {
 		x, y := gridCorner(g)
 		add("grids", gridID(g), fields{"grid_code": fmt.Sprintf("%s%03d", villageCode(g), g%2+1), "name_zh": "网格", "kind": "basic",
 			"level": "compound", "region": id("region", g/2+1), "active": true, "boundary": square(x, y)})
+		add("service_orders", id("order", g), fields{"grid": gridID(g), "title": "装扶手", "kind": "chores", "slots": 1 + g%2,
+			"when_at": "2026-12-01 00:00:00.000Z", "status": "published"})
 		add("buildings", id("building", g), fields{"grid": gridID(g), "name": "1栋", "kind": "apartment"})
 		for h := range households {
 			n := g*households + h
 			add("households", householdID(n), fields{"building": id("building", g), "address_zh": fmt.Sprintf("%d室", n)})
 			add("residents", id("resident", n), fields{"household": householdID(n), "name": "演示", "life_status": "living"})
+			if h == 0 { // one for each grid, so that officers meet
+				add("errands", id("errand", g), fields{"resident": id("resident", n), "status": "requested"})
+			}
 			add("consents", id("consent", n), fields{"subject": id("resident", n), "purpose": "care_plan", "given_by": "self",
 				"given_at": "2026-01-01 00:00:00.000Z", "notice_version": "1"})
 			add("care_plans", id("plan", n), fields{"resident": id("resident", n), "tier": "general", "cadence_days": 90,

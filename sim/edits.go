@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"gridwalk/phone"
 )
 
 // write has the officer record something, one to five mutations long.
@@ -21,10 +23,16 @@ func (p *handset) put(collection, record, op string, set fields, after ...string
 		p.open()
 		return ""
 	}
-	kept := &written{Mutation: m, officer: p.officer, device: p.device, life: p.w.lived}
-	p.w.ledger[m.ID], p.w.order = kept, append(p.w.order, kept)
+	p.keep(m)
 	p.w.trace("%s writes %s %s %s base %d n %d %v", p.name(), op, collection, record, m.Base, m.N, set)
 	return m.ID
+}
+
+// keep writes a mutation into the ledger of the run.
+func (p *handset) keep(m phone.Mutation) *written {
+	kept := &written{Mutation: m, officer: p.officer, device: p.device, life: p.w.lived}
+	p.w.ledger[m.ID], p.w.order = kept, append(p.w.order, kept)
+	return kept
 }
 
 // some gives one of the records that the phone shows, "" when there is none.
@@ -56,7 +64,7 @@ func subset(w *world, values ...string) []any {
 
 func (p *handset) writeOne() {
 	w := p.w
-	switch w.rng.IntN(14) {
+	switch w.rng.IntN(18) {
 	case 0, 1: // a visit, and its correction
 		if home, _ := p.some("households"); home != "" {
 			visit := w.newID()
@@ -119,6 +127,37 @@ func (p *handset) writeOne() {
 	case 13:
 		if resident, _ := p.some("residents"); resident != "" {
 			p.put("residents", resident, "update", fields{"life_status": pick(w, "living", "moved", "deceased")})
+		}
+	case 14: // an errand is asked for, or somebody who sees that nobody goes yet goes
+		errand, was := p.some("errands")
+		if errand == "" || was["status"] != "requested" {
+			if resident, _ := p.some("residents"); resident != "" {
+				p.put("errands", w.newID(), "create", fields{"resident": resident, "status": "requested"})
+			}
+			return
+		}
+		p.put("errands", errand, "update", fields{"status": "accepted", "runner": officerID(p.officer), "promise_at": "2026-11-24 01:00:00.000Z"})
+	case 15: // a place of a service order is claimed, or given up
+		if claim, was := p.some("order_claims"); claim != "" && was["volunteer"] == officerID(p.officer) && w.rng.IntN(3) == 0 {
+			p.put("order_claims", claim, "update", fields{"released_at": "2026-11-24 01:00:00.000Z"})
+			return
+		}
+		if order, _ := p.some("service_orders"); order != "" {
+			p.put("order_claims", w.newID(), "create", fields{"order": order})
+		}
+	case 16: // a matter, with what is done about it
+		if grid, _ := p.some("grids"); grid != "" {
+			matter := w.newID()
+			first := p.put("matters", matter, "create", fields{"grid": grid, "title": "路灯不亮", "category": "public_facility", "subcategory": "street_lamp",
+				"source": "officer", "priority": "p2_normal", "status": "reported"})
+			if w.rng.IntN(3) == 0 && first != "" {
+				p.put("matters", matter, "update", fields{"status": "solved_on_spot", "result": "已换灯"}, first)
+			}
+		}
+	case 17: // whoever looks at it thinks that he knows what comes next
+		if matter, _ := p.some("matters"); matter != "" {
+			p.put("matters", matter, "update", fields{"status": pick(w, "accepted", "in_progress", "handled", "verifying", "closed", "withdrawn"),
+				"result": fmt.Sprintf("第%d次", w.rng.IntN(100)), "reason": "误报"})
 		}
 	}
 }

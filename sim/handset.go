@@ -47,7 +47,7 @@ func (p *handset) open() {
 		store = p.w.c.BreakStore(store)
 	}
 	p.client = phone.New(phone.Options{URL: "http://sim", Device: p.device, Token: func() string { return p.token }, Store: store,
-		BatchSize: 4, PageSize: 40, Attempts: 2, Transport: p.net,
+		BatchSize: 4, PageSize: 40, ChunkSize: 1000, Attempts: 2, Transport: p.net,
 		Now:    func() time.Time { return p.w.now.Add(p.skew) },
 		Random: p.w.rng.Float64,
 		NewID:  p.w.newID,
@@ -82,6 +82,7 @@ func (p *handset) syncOnce() error {
 	switch {
 	case err == nil:
 		p.w.checkHeld(p)
+		p.w.checkSafe(p)
 	case errors.Is(err, phone.ErrErased):
 		p.erased = true
 		if left, err := p.client.Outbox(); err != nil || len(left) > 0 {

@@ -25,7 +25,7 @@ const (
 	lostBefore       // the request never arrives
 	lostAfter        // it is carried out, the answer never arrives
 	twice            // it arrives twice, the second answer is delivered
-	cut              // the answer is cut short
+	cut              // the answer is cut short; of a photograph, by the death of the server
 	portal           // a captive portal answers in the server's place
 	proxy            // a proxy answers {} with 200
 	refusal          // 503 by a gateway
@@ -63,7 +63,11 @@ func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
 			f = 1 + fault(w.rng.IntN(int(faults)-1))
 		}
 	}
-	if w.faulty && path != "digest" && w.rng.IntN(12) == 0 {
+	uploads := strings.HasPrefix(path, "/api/uploads/")
+	if uploads {
+		path = request.Method + " photograph" // ids are drawn by the server
+	}
+	if w.faulty && path != "digest" && !uploads && w.rng.IntN(12) == 0 {
 		w.officeEdits() // between two pages, too
 	}
 	answer := n.deliver(f, request, raw, path)
@@ -73,6 +77,10 @@ func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, errCrash
 	case answer == nil:
 		return nil, errLost
+	}
+	if uploads {
+		n.last = nil // what was uploaded is news for the next pull
+		return answer, nil
 	}
 	n.last = answer
 	return replay(answer), nil
@@ -92,6 +100,9 @@ func (n *network) deliver(f fault, request *http.Request, raw []byte, path strin
 		return html(200, "application/json", "{}")
 	case refusal:
 		return html(503, "text/plain", "busy")
+	}
+	if strings.HasPrefix(request.URL.Path, "/api/uploads/") {
+		return n.upload(f, request, raw)
 	}
 	answer := n.serve(request, raw, path)
 	switch f {

@@ -21,7 +21,9 @@ var replicated = map[string]string{
 	"regions": "'', '', ''", "organizations": "'', '', ''", "dict": "'', '', ''", "grids": "id, '', ''", "officers": "'', id, ''",
 	"devices": "'', officer, ''", "grid_assignments": "grid, '', ''", "buildings": "grid, '', ''", "households": "grid, '', ''",
 	"residents": "grid, '', ''", "consents": "grid, '', ''", "care_plans": "grid, '', ''", "visits": "grid, '', ''",
-	"patrols": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
+	"patrols": "grid, officer, ''", "track_batches": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
+	"errands": "grid, '', ''", "service_orders": "grid, '', ''", "order_claims": "grid, volunteer, ''", "matters": "grid, '', ''",
+	"matter_events": "grid, '', ''", "deadline_rules": "'', '', ''", "work_calendar": "'', '', ''",
 }
 
 // workplaces are the grids in which an officer works, and whether he answers
@@ -74,12 +76,14 @@ func (w *world) visible(officer string) map[string]bool {
 
 func mayHold(collection, officer string, lead bool, in map[string]bool, grid, whose, author string) bool {
 	switch collection {
-	case "regions", "organizations", "dict":
+	case "regions", "organizations", "dict", "deadline_rules", "work_calendar":
 		return true
-	case "officers", "devices":
+	case "officers", "devices", "track_batches":
 		return whose == officer
 	case "patrols", "check_ins":
 		return grid == "" && whose == officer || in[grid] && (lead || whose == officer)
+	case "order_claims":
+		return whose == officer || in[grid]
 	case "evidence":
 		return grid == "" && author == officer || in[grid]
 	}

@@ -38,6 +38,7 @@ func newApp(dir string, now func() time.Time) *pocketbase.PocketBase {
 	s := hooks.DefaultSettings()
 	s.Now = now
 	s.Sync.GroupWait = 0 // phones come one after the other here
+	s.Workers = 0        // nothing happens by itself
 	return server.New(s, slog.New(slog.DiscardHandler))
 }
 
@@ -58,6 +59,7 @@ func startServer(dir string, now func() time.Time) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
+	p.app.Cron().Stop() // it goes by the wall clock
 	return p, nil
 }
 
@@ -67,7 +69,8 @@ func (p *process) stop() error {
 }
 
 // copyData copies what a killed process or a power cut leaves behind: the
-// database with its journal, as they are on the disk.
+// database with its journal, photographs and what has come of them, as they are
+// on the disk.
 func copyData(from, to string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
@@ -81,6 +84,15 @@ func copyData(from, to string) error {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(to, name), raw, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{core.LocalStorageDirName, hooks.UploadsDir} {
+		source := filepath.Join(from, name)
+		if _, err := os.Stat(source); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err := os.CopyFS(filepath.Join(to, name), os.DirFS(source)); err != nil {
 			return err
 		}
 	}

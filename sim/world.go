@@ -32,6 +32,9 @@ type world struct {
 	ledger map[string]*written // every mutation ever made, by id
 	order  []*written
 	told   []toldConflict
+	shots  []*shot
+	dies   string // the moment at which the server is to die
+	died   string // directory with what it left then
 	backup string // directory of the last backup
 	lived  int    // restores so far
 
@@ -74,6 +77,7 @@ func (w *world) start() error {
 	if w.server, err = startServer(w.dir, func() time.Time { return w.now }); err != nil {
 		return err
 	}
+	w.armServer()
 	if w.c.BreakServer != "" {
 		if _, err := w.server.app.NonconcurrentDB().NewQuery(w.c.BreakServer).Execute(); err != nil {
 			return err
@@ -177,7 +181,7 @@ func (w *world) step() {
 	}
 	choices := []choice{
 		{35, p.write}, {30, p.sync}, {18, w.officeEdits}, {3, p.setClock}, {3, p.move}, {2, p.expire}, {4, p.arm},
-		{2, p.reinstall}, {1, p.revoke}, {2, w.restart}, {2, w.takeBackup}, {1, w.restore}, {2, p.repeat}, {2, p.checkDigests},
+		{7, p.shoot}, {2, p.reinstall}, {1, p.revoke}, {2, w.restart}, {2, w.takeBackup}, {1, w.restore}, {2, p.repeat}, {2, p.checkDigests},
 	}
 	total := 0
 	for _, c := range choices {

@@ -71,8 +71,9 @@ func (r *run) halves() (idle, writers []bench.Phone) {
 	return idle, writers
 }
 
+// cursors brings phones up to date, and gives the bodies of their next pulls.
 func (r *run) cursors(phones []bench.Phone) ([][]byte, error) {
-	bodies := make([][]byte, len(phones))
+	cursors, bodies := make([]string, len(phones)), make([][]byte, len(phones))
 	for i := 0; i < len(phones); i += 10 {
 		part := phones[i:min(i+10, len(phones))]
 		got, err := r.together(part)
@@ -80,8 +81,16 @@ func (r *run) cursors(phones []bench.Phone) ([][]byte, error) {
 			return nil, err
 		}
 		for k, h := range got {
-			bodies[i+k] = pullBody(h.cursor)
+			cursors[i+k] = h.cursor
 		}
+	}
+	// The demo's previews are made meanwhile; phones hear of them now.
+	for i, p := range phones {
+		h, err := r.hydrate(p, cursors[i])
+		if err != nil {
+			return nil, err
+		}
+		bodies[i] = pullBody(h.cursor)
 	}
 	return bodies, nil
 }
@@ -96,7 +105,7 @@ func (r *run) openLoop(phones []bench.Phone, bodies [][]byte) (*load.Times, int6
 	began := time.Now()
 	for i := range int(r.length.Seconds() * pullRate) {
 		due := began.Add(time.Duration(i) * time.Second / pullRate)
-		time.Sleep(time.Until(due))
+		sleep(time.Until(due))
 		all.Go(func() {
 			a, err := r.ask(pooled, phones[i%len(phones)], "/api/sync/pull", bodies[i%len(phones)])
 			if err == nil && a.status != 200 {
