@@ -72,6 +72,7 @@ func examinePhotographs(app core.App, fsys *filesystem.System, name string) (p p
 		object := stored[key]
 		asks := row.State != "done" && row.Status == "pending"
 		switch {
+		case row.Status == "erased":
 		case row.File == "" && row.State == "done":
 			p.Lost[row.ID] = "row without bytes: it names no file"
 		case row.File == "":

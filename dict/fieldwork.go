@@ -121,6 +121,7 @@ evidence.status 凭证状态
 	processing 处理中
 	ready 可查看
 	preview_unavailable 无预览
+	erased 已到期删除
 	rejected 已拒绝
 evidence.rejection 凭证问题 Problem with the evidence
 	too_large 文件过大
@@ -133,6 +134,7 @@ evidence.rejection 凭证问题 Problem with the evidence
 	preview_failed 预览生成失败
 evidence.reason 凭证复核提示 What to look at in evidence
 	same_picture 网格内已有同一图片 The same picture is in the grid already
+	similar_picture 网格内已有相似图片 A picture that looks alike is in the grid already
 	exif_time_far 拍摄时间相差较大 The camera's time is far from the record's
 	exif_place_far 拍摄位置相距较远 The camera's place is far from the record's
 	consent_missing 室内照片未附同意 Indoors, and names no consent

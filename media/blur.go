@@ -10,8 +10,8 @@ import (
 // its width and height, from 0 at the left and at the top to 1.
 type Region struct{ Left, Top, Right, Bottom float64 }
 
-// valid tells whether the region is a part of a picture, and not empty.
-func (r Region) valid() bool {
+// Valid tells whether the region is a part of a picture, and not empty.
+func (r Region) Valid() bool {
 	return r.Left >= 0 && r.Top >= 0 && r.Right <= 1 && r.Bottom <= 1 && r.Left < r.Right && r.Top < r.Bottom
 }
 

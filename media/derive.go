@@ -101,7 +101,7 @@ func (o Order) check() error {
 		}
 	}
 	for _, r := range o.Blur {
-		if !r.valid() {
+		if !r.Valid() {
 			return fmt.Errorf("media: %v is no region of a picture", r)
 		}
 	}

@@ -167,7 +167,7 @@ func TestBlurLeavesAFewLevelsInsideAndTheRestAlone(t *testing.T) {
 		edge := func(name string, from float64) float64 { return rapid.Float64Range(from, 1).Draw(t, name) }
 		r := Region{Left: edge("left", 0), Top: edge("top", 0)}
 		r.Right, r.Bottom = edge("right", r.Left), edge("bottom", r.Top)
-		if !r.valid() {
+		if !r.Valid() {
 			t.Skip("empty")
 		}
 		blur(p, r)

@@ -154,6 +154,11 @@ var Collections = map[string]Policies{
 		"truncated":       Frozen,
 		"indoor":          Frozen,
 		"reasons":         Frozen,
+		"blur":            Frozen,
+		"preview_of":      Frozen,
+		"legal_hold":      Server,
+		"erased_at":       Server,
+		"fingerprint":     Server,
 	}),
 	"matters": synced(Policies{
 		"no":                Server,

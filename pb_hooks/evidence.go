@@ -37,6 +37,8 @@ func bindEvidence(app core.App, judge judge, previews *previews) {
 	}}
 	app.OnRecordCreate("evidence").Bind(early)
 	app.OnRecordUpdate("evidence").Bind(early)
+	app.OnRecordCreate("evidence").BindFunc(checkBlur)
+	app.OnRecordUpdate("evidence").BindFunc(checkBlur)
 	// Both happen in the transaction of the record: what is committed is on the
 	// disk and in the queue.
 	within := func(e *core.RecordEvent) error {
@@ -59,6 +61,14 @@ func bindEvidence(app core.App, judge judge, previews *previews) {
 	}
 	app.OnRecordAfterCreateSuccess("evidence").BindFunc(committed)
 	app.OnRecordAfterUpdateSuccess("evidence").BindFunc(committed)
+	// PocketBase serves the original of what it cannot shrink itself, a HEIC, in
+	// place of its preview.
+	app.OnFileDownloadRequest("evidence").BindFunc(func(e *core.FileDownloadRequestEvent) error {
+		if size := e.Request.URL.Query().Get("thumb"); size != "" {
+			e.ServedPath, e.ServedName = thumbPath(e.Record, size), size+"_"+e.ServedName
+		}
+		return e.Next()
+	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Router.BindFunc(func(e *core.RequestEvent) error { return onlyMadePreviews(e, previews) })
 		if err := previews.start(); err != nil {
@@ -122,7 +132,7 @@ type judge struct {
 func (j judge) sent(app core.App, r *core.Record) error {
 	files := r.GetUnsavedFiles("file")
 	if len(files) == 0 {
-		if r.GetString("file") == "" {
+		if r.GetString("file") == "" && r.GetDateTime("erased_at").IsZero() {
 			r.Set("status", "pending")
 			r.Set("upload_state", "local")
 		}
@@ -208,9 +218,12 @@ func describe(r *core.Record, info media.Info) {
 	}
 }
 
+func thumbFolder(record *core.Record) string {
+	return record.BaseFilesPath() + "/thumbs_" + record.GetString("file")
+}
+
 func thumbPath(record *core.Record, size string) string {
-	file := record.GetString("file")
-	return record.BaseFilesPath() + "/thumbs_" + file + "/" + size + "_" + file
+	return thumbFolder(record) + "/" + size + "_" + record.GetString("file")
 }
 
 // onlyMadePreviews keeps PocketBase from decoding an original by itself: its

@@ -22,8 +22,9 @@ type Settings struct {
 	Fence   geo.Settings
 	Media   media.Limits
 	Workers int           // photographs derived at once; with 0 nothing is done in the background
-	Memory  int64         // bytes that all running decodes may use together
+	Pixels  int64         // that all running decodes may work on together, see media.Budget
 	Derive  time.Duration // longest time one photograph may take
+	Stamp   bool          // drawn on the largest preview, see stampOf
 	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
@@ -33,6 +34,7 @@ type Settings struct {
 	Near       float64          // metres within which somebody came near a place
 	KeepPoints time.Duration    // how long the points of tracks are kept
 	KeepMarked time.Duration    // and those that their officer wants to keep
+	KeepPeople time.Duration    // how long photographs with persons are kept
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -41,8 +43,9 @@ func DefaultSettings() Settings {
 		Fence:   geo.DefaultSettings(),
 		Media:   media.DefaultLimits(),
 		Workers: 2,
-		Memory:  512 << 20,
+		Pixels:  60e6,
 		Derive:  time.Minute,
+		Stamp:   true,
 		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
@@ -52,6 +55,7 @@ func DefaultSettings() Settings {
 		Near:       50,
 		KeepPoints: 30 * 24 * time.Hour,
 		KeepMarked: 365 * 24 * time.Hour,
+		KeepPeople: 180 * 24 * time.Hour,
 	}
 }
 
@@ -65,6 +69,13 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 			return s, fmt.Errorf("GRIDWALK_HISTORY_DAYS is %q, not a number of days from 1 to %d", text, maxHistoryDays)
 		}
 		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
+	}
+	if text, set := env("GRIDWALK_STAMP"); set {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return s, fmt.Errorf("GRIDWALK_STAMP is %q, neither true nor false", text)
+		}
+		s.Stamp = on
 	}
 	return s, nil
 }

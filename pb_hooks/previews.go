@@ -5,13 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path"
 	"sync"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"golang.org/x/sync/semaphore"
 
 	"gridwalk/media"
 )
@@ -34,7 +32,7 @@ func backoff(attempts int) time.Duration { return time.Minute << (2 * (attempts 
 type previews struct {
 	app    core.App
 	s      Settings
-	memory weighted
+	budget *media.Budget
 	wake   chan struct{}
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -42,15 +40,9 @@ type previews struct {
 	taking sync.Mutex
 }
 
-// weighted bounds what all running decodes take together.
-type weighted interface {
-	Acquire(ctx context.Context, cost int64) error
-	Release(cost int64)
-}
-
 func newPreviews(app core.App, s Settings) *previews {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &previews{app: app, s: s, memory: semaphore.NewWeighted(s.Memory), ctx: ctx, cancel: cancel,
+	return &previews{app: app, s: s, budget: media.NewBudget(s.Pixels), ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, max(s.Workers, 1))}
 }
 
@@ -173,14 +165,15 @@ func (p *previews) derive(id string, attempt int) error {
 	if err != nil {
 		return fmt.Errorf("find photograph: %w", err)
 	}
-	made, truncated, err := p.decode(record)
+	made, err := p.decode(record)
 	if err == nil {
-		err = p.store(record, made)
+		err = p.store(record, made.Pictures)
 	}
 	var refused media.Error
 	switch {
 	case err == nil:
-		return p.conclude(id, map[string]any{"status": "ready", "truncated": truncated, "exif_stripped": true})
+		return p.conclude(id, map[string]any{"status": "ready", "status_reason": "", "truncated": made.Truncated, "exif_stripped": true,
+			"fingerprint": made.Fingerprint.String()})
 	case errors.As(err, &refused) && refused.Code == media.UnsupportedFormat:
 		return p.conclude(id, map[string]any{"status": "preview_unavailable", "status_reason": refused.Code})
 	case errors.As(err, &refused):
@@ -211,11 +204,41 @@ func (p *previews) conclude(id string, outcome map[string]any) error {
 		for field, value := range outcome {
 			record.Set(field, value)
 		}
+		if err := similar(tx, record, p.s.Now()); err != nil {
+			return err
+		}
 		if err := tx.SaveNoValidate(record); err != nil {
 			return fmt.Errorf("save outcome: %w", err)
 		}
-		return nil
+		return p.showOriginal(tx, record)
 	})
+}
+
+// showOriginal has the previews of a HEIC made of the JPEG that stands for it
+// and has just been seen to be one. Both are of the same officer.
+func (p *previews) showOriginal(tx core.App, preview *core.Record) error {
+	if preview.GetString("preview_of") == "" || preview.GetString("status") != "ready" {
+		return nil
+	}
+	original, err := tx.FindFirstRecordByFilter("evidence", "id = {:id} && created_by = {:by} && status = 'preview_unavailable' && status_reason = 'unsupported_format'",
+		dbx.Params{"id": preview.GetString("preview_of"), "by": preview.GetString("created_by")})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the original of a preview: %w", err)
+	}
+	original.Set("status", "processing")
+	if err := tx.SaveNoValidate(original); err != nil {
+		return fmt.Errorf("show the original of a preview: %w", err)
+	}
+	return nil
+}
+
+// previewOf finds the JPEG that stands for a photograph that is not decoded.
+func (p *previews) previewOf(original *core.Record) (*core.Record, error) {
+	return p.app.FindFirstRecordByFilter("evidence", "preview_of = {:id} && created_by = {:by} && upload_state = 'done' && status != 'rejected' && file != ''",
+		dbx.Params{"id": original.Id, "by": original.GetString("created_by")})
 }
 
 // sweep removes the previews of a photograph that was deleted while they were
@@ -233,30 +256,52 @@ func (p *previews) sweep(id string) error {
 	return errors.Join(fsys.DeletePrefix(collection.BaseFilesPath() + "/" + id + "/")...)
 }
 
-// decode makes the previews of the original, waiting until there is memory.
-func (p *previews) decode(record *core.Record) ([]media.Derived, bool, error) {
+// decode makes the previews of a record from its original, or from the JPEG that
+// stands for it.
+func (p *previews) decode(record *core.Record) (media.Made, error) {
+	order, err := orderOf(p.app, record, p.s)
+	if err != nil {
+		return media.Made{}, err
+	}
+	made, err := p.make(record, order)
+	var refused media.Error
+	if !errors.As(err, &refused) || refused.Code != media.UnsupportedFormat {
+		return made, err
+	}
+	preview, missing := p.previewOf(record)
+	if errors.Is(missing, sql.ErrNoRows) {
+		return made, err
+	}
+	if missing != nil {
+		return made, fmt.Errorf("find preview of %s: %w", record.Id, missing)
+	}
+	return p.make(preview, order)
+}
+
+// make decodes the file of a record, waiting until there is memory.
+func (p *previews) make(record *core.Record, order media.Order) (media.Made, error) {
 	fsys, err := p.app.NewFilesystem()
 	if err != nil {
-		return nil, false, fmt.Errorf("open storage: %w", err)
+		return media.Made{}, fmt.Errorf("open storage: %w", err)
 	}
 	defer fsys.Close()
 	original, err := fsys.GetReader(record.BaseFilesPath() + "/" + record.GetString("file"))
 	if err != nil {
-		return nil, false, fmt.Errorf("open original: %w", err)
+		return media.Made{}, fmt.Errorf("open original: %w", err)
 	}
 	defer original.Close()
 	info, err := media.Inspect(original, p.s.Media)
 	if err != nil {
-		return nil, false, err
+		return media.Made{}, err
 	}
-	cost := min(media.DecodeCost(info), p.s.Memory)
-	if err := p.memory.Acquire(p.ctx, cost); err != nil {
-		return nil, false, err
+	release, err := p.budget.Acquire(p.ctx, info)
+	if err != nil {
+		return media.Made{}, err
 	}
-	defer p.memory.Release(cost)
+	defer release()
 	ctx, cancel := context.WithTimeout(p.ctx, p.s.Derive)
 	defer cancel()
-	return media.Derive(ctx, original, info, append(media.EvidenceSizes(), dashboardThumb))
+	return media.Make(ctx, original, info, order)
 }
 
 // store puts the previews where PocketBase's own ?thumb= looks for them.
@@ -266,7 +311,7 @@ func (p *previews) store(record *core.Record, made []media.Derived) error {
 		return fmt.Errorf("open storage: %w", err)
 	}
 	defer fsys.Close()
-	if err := removeTorn(p.app, path.Dir(thumbPath(record, ""))); err != nil {
+	if err := removeTorn(p.app, thumbFolder(record)); err != nil {
 		return err
 	}
 	for _, d := range made {

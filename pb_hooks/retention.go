@@ -8,22 +8,72 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// bindRetention deletes every night the points that are old enough.
+// bindRetention deletes every night what is old enough: the points of tracks,
+// and photographs with persons.
 func bindRetention(app core.App, s Settings) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		err := e.App.Cron().Add("gridwalk_tracks", "41 2 * * *", func() {
-			deleted, err := deleteTracks(e.App, s)
+		for name, job := range map[string]struct {
+			at     string
+			delete func(core.App, Settings) (int, error)
+		}{"tracks": {"41 2 * * *", deleteTracks}, "photographs": {"11 3 * * *", erasePhotographs}} {
+			err := e.App.Cron().Add("gridwalk_"+name, job.at, func() {
+				deleted, err := job.delete(e.App, s)
+				if err != nil {
+					e.App.Logger().Error("Deleting what is old failed", "what", name, "error", err)
+					return
+				}
+				e.App.Logger().Info("Deleted what is old", "what", name, "count", deleted)
+			})
 			if err != nil {
-				e.App.Logger().Error("Deleting old tracks failed", "error", err)
-				return
+				return fmt.Errorf("plan the deletion of %s: %w", name, err)
 			}
-			e.App.Logger().Info("Old tracks deleted", "batches", deleted)
-		})
-		if err != nil {
-			return fmt.Errorf("plan the deletion of tracks: %w", err)
 		}
 		return e.Next()
 	})
+}
+
+// erasePhotographs deletes the bytes of photographs with persons that arrived
+// more than KeepPeople ago. The record stays and says so. What an admin holds,
+// and what belongs to a matter that is not closed, is kept.
+func erasePhotographs(app core.App, s Settings) (erased int, err error) {
+	before, err := types.ParseDateTime(s.Now().Add(-s.KeepPeople))
+	if err != nil {
+		return 0, fmt.Errorf("find old photographs: %w", err)
+	}
+	now, err := types.ParseDateTime(s.Now())
+	if err != nil {
+		return 0, fmt.Errorf("find old photographs: %w", err)
+	}
+	for {
+		var ids []string
+		err := app.DB().NewQuery(`SELECT id FROM evidence
+			WHERE contains_person AND NOT legal_hold AND erased_at = '' AND upload_state = 'done' AND status != 'processing' AND received_at < {:before}
+			AND NOT (owner_type = 'matter' AND EXISTS (SELECT 1 FROM matters WHERE matters.id = owner_id AND status NOT IN ('closed', 'archived', 'merged', 'withdrawn')))
+			LIMIT {:most}`).Bind(dbx.Params{"before": before.String(), "most": deletedAtOnce}).Column(&ids)
+		if err != nil {
+			return erased, fmt.Errorf("find old photographs: %w", err)
+		}
+		if len(ids) == 0 {
+			return erased, nil
+		}
+		err = app.RunInTransaction(func(tx core.App) error {
+			for _, id := range ids {
+				r, err := tx.FindRecordById("evidence", id)
+				if err != nil {
+					return fmt.Errorf("find photograph %s: %w", id, err)
+				}
+				r.Load(map[string]any{"file": nil, "status": "erased", "status_reason": "", "erased_at": now, "fingerprint": ""})
+				if err := tx.SaveNoValidate(r); err != nil {
+					return fmt.Errorf("erase photograph %s: %w", id, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return erased, err
+		}
+		erased += len(ids)
+	}
 }
 
 // deleteTracks deletes batches of points that arrived or were recorded more

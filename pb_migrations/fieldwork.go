@@ -49,9 +49,16 @@ func makeFieldwork(app core.App, c schema) error {
 				choice("status_reason", "evidence.rejection", label("原因", "Why it was rejected or has no preview; set by the server")),
 				boolean("truncated", label("不完整", "The file ends early; what there is, is shown; set by the server")),
 				choices("reasons", "evidence.reason", label("复核提示", "What a reviewer should look at: a hint, never a refusal; set by the server")),
+				jsonValue("blur", 2000, label("遮挡", "Parts made unrecognizable in all previews: [[left, top, right, bottom], …] in fractions of the upright picture, 20 at most")),
+				code("preview_of", `^[a-z0-9]{15}$`, label("代为预览", "Id of the HEIC photograph whose previews are made of this one")),
+				boolean("legal_hold", label("留存", "Keep beyond the retention of photographs with persons; set by an admin")),
+				date("erased_at", label("到期删除时间", "When the bytes were deleted after their time; set by the server")),
+				&core.TextField{Name: "fingerprint", Max: 80, Hidden: true, Help: label("图像指纹", "What it looks like, to find pictures that are used again; set by the server")},
 			)
 		},
-		func() error { return c.index(app, "evidence", "owner_type, owner_id", "status", "sha256") },
+		func() error {
+			return c.index(app, "evidence", "owner_type, owner_id", "status", "sha256", "grid, received_at", "preview_of")
+		},
 		func() error {
 			return c.synced(app, "check_ins",
 				presentable(required(relation("officer", c["officers"], label("网格员", "Officer")))),

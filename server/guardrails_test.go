@@ -131,7 +131,7 @@ var notPersonal = map[string]string{
 	"service_orders":    "kind slots when_at skills held audience due_claim breached status state_since",
 	"order_recipients":  "order",
 	"order_claims":      "order place status confirmed_at released_at done_at",
-	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons",
+	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at fingerprint",
 	"refused_uploads":   "device sha256 found bytes reason",
 }
 
@@ -214,7 +214,7 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},

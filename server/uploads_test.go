@@ -362,14 +362,14 @@ func TestWrongBytes(t *testing.T) {
 	if a := w.call("GET", records("refused_uploads"), c.token, nil); a.Status == 200 {
 		t.Errorf("an officer sees refused bytes: %s", a)
 	}
-	c.w.runJob("gridwalk_uploads")
+	c.w.run("gridwalk_uploads")
 	if n, _ := w.app.CountRecords("refused_uploads"); n != 1 {
 		t.Errorf("%d refused uploads after an hour", n)
 	}
 	if _, err := w.app.DB().NewQuery("UPDATE refused_uploads SET created = '2026-10-20 00:00:00.000Z'").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	c.w.runJob("gridwalk_uploads")
+	c.w.run("gridwalk_uploads")
 	if n, _ := w.app.CountRecords("refused_uploads"); n != 0 {
 		t.Errorf("%d refused uploads after 34 days", n)
 	}
@@ -378,18 +378,6 @@ func TestWrongBytes(t *testing.T) {
 	}
 	c.checkKept(id, photo)
 	c.checkNothingLeft()
-}
-
-// runJob runs a job of the server now.
-func (w *world) runJob(id string) {
-	w.t.Helper()
-	for _, job := range w.app.Cron().Jobs() {
-		if job.Id() == id {
-			job.Run()
-			return
-		}
-	}
-	w.t.Fatalf("there is no job %s", id)
 }
 
 func TestWholeUpload(t *testing.T) {
@@ -557,7 +545,7 @@ func TestAPausedUpload(t *testing.T) {
 		w.stop()
 		w.now = w.now.AddDate(0, 0, days)
 		w.start(w.app.DataDir())
-		w.runJob("gridwalk_uploads")
+		w.run("gridwalk_uploads")
 	}
 	pause(8)
 	if status, _, raw := c.chunk(path, 700, photo[700:800]); status != 204 {
