@@ -42,6 +42,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newImport(app),
 		newExport(app),
 		newMap(app),
+		newEvidence(app),
 		newDoctor(app),
 		newHealth(),
 		newSimulate(),
