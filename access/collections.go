@@ -128,7 +128,7 @@ var ServerFields = map[string][]string{
 	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},
 	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
-		"upload_state", "status", "status_reason", "truncated", "reasons", "legal_hold", "erased_at", "fingerprint"},
+		"upload_state", "status", "status_reason", "truncated", "reasons", "legal_hold", "erased_at", "likeness"},
 	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",
 		"clock_kind", "similar", "reopen_suggested", "state_since"},
 	"whistles":          {"state_since"},

@@ -158,7 +158,7 @@ var Collections = map[string]Policies{
 		"preview_of":      Frozen,
 		"legal_hold":      Server,
 		"erased_at":       Server,
-		"fingerprint":     Server,
+		"likeness":        Server,
 	}),
 	"matters": synced(Policies{
 		"no":                Server,

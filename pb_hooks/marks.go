@@ -146,7 +146,7 @@ const mostCompared = 20_000
 // similar adds to the reasons of a photograph that one which looks alike is in
 // its grid already.
 func similar(app core.App, r *core.Record, now time.Time) error {
-	own, err := media.ParseFingerprint(r.GetString("fingerprint"))
+	own, err := media.ParseFingerprint(r.GetString("likeness"))
 	if err != nil || r.GetString("preview_of") != "" {
 		return nil // it was not looked at, or looks like its own original
 	}
@@ -155,9 +155,9 @@ func similar(app core.App, r *core.Record, now time.Time) error {
 		return fmt.Errorf("look for similar pictures: %w", err)
 	}
 	var others []string
-	err = app.DB().Select("fingerprint").From("evidence").
+	err = app.DB().Select("likeness").From("evidence").
 		Where(dbx.HashExp{"grid": r.GetString("grid")}).
-		AndWhere(dbx.NewExp("id != {:id} AND received_at >= {:since} AND fingerprint != '' AND sha256 != {:sum} AND preview_of = ''",
+		AndWhere(dbx.NewExp("id != {:id} AND received_at >= {:since} AND likeness != '' AND sha256 != {:sum} AND preview_of = ''",
 			dbx.Params{"id": r.Id, "since": since.String(), "sum": r.GetString("sha256")})).
 		OrderBy("received_at DESC").Limit(mostCompared).Column(&others)
 	if err != nil {

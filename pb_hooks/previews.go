@@ -173,7 +173,7 @@ func (p *previews) derive(id string, attempt int) error {
 	switch {
 	case err == nil:
 		return p.conclude(id, map[string]any{"status": "ready", "status_reason": "", "truncated": made.Truncated, "exif_stripped": true,
-			"fingerprint": made.Fingerprint.String()})
+			"likeness": made.Fingerprint.String()})
 	case errors.As(err, &refused) && refused.Code == media.UnsupportedFormat:
 		return p.conclude(id, map[string]any{"status": "preview_unavailable", "status_reason": refused.Code})
 	case errors.As(err, &refused):

@@ -62,7 +62,7 @@ func erasePhotographs(app core.App, s Settings) (erased int, err error) {
 				if err != nil {
 					return fmt.Errorf("find photograph %s: %w", id, err)
 				}
-				r.Load(map[string]any{"file": nil, "status": "erased", "status_reason": "", "erased_at": now, "fingerprint": ""})
+				r.Load(map[string]any{"file": nil, "status": "erased", "status_reason": "", "erased_at": now, "likeness": ""})
 				if err := tx.SaveNoValidate(r); err != nil {
 					return fmt.Errorf("erase photograph %s: %w", id, err)
 				}

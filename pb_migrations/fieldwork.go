@@ -53,7 +53,7 @@ func makeFieldwork(app core.App, c schema) error {
 				code("preview_of", `^[a-z0-9]{15}$`, label("代为预览", "Id of the HEIC photograph whose previews are made of this one")),
 				boolean("legal_hold", label("留存", "Keep beyond the retention of photographs with persons; set by an admin")),
 				date("erased_at", label("到期删除时间", "When the bytes were deleted after their time; set by the server")),
-				&core.TextField{Name: "fingerprint", Max: 80, Hidden: true, Help: label("图像指纹", "What it looks like, to find pictures that are used again; set by the server")},
+				&core.TextField{Name: "likeness", Max: 80, Hidden: true, Help: label("图像指纹", "What it looks like, to find pictures that are used again; set by the server")},
 			)
 		},
 		func() error {

@@ -131,7 +131,7 @@ var notPersonal = map[string]string{
 	"service_orders":    "kind slots when_at skills held audience due_claim breached status state_since",
 	"order_recipients":  "order",
 	"order_claims":      "order place status confirmed_at released_at done_at",
-	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at fingerprint",
+	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at likeness",
 	"refused_uploads":   "device sha256 found bytes reason",
 }
 
