@@ -77,6 +77,7 @@ func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) {
 	bindCalendar(app)
 	bindReadBack(app)
 	bindMinutes(app, d)
+	bindCare(app, d)
 }
 
 func (d *desk) save(e *core.RecordEvent, f flow) error {
