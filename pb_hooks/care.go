@@ -117,7 +117,7 @@ type planRow struct {
 	Grid      string         `db:"grid"`
 	Tier      string         `db:"tier"`
 	Cadence   int            `db:"cadence_days"`
-	Methods   textList          `db:"methods"`
+	Methods   textList       `db:"methods"`
 	Since     types.DateTime `db:"captured_at"`
 	InForce   bool           `db:"in_force"`
 	Known     bool           `db:"known"`
@@ -178,7 +178,7 @@ func (c *carer) renew(app core.App, column, value string) error {
 // contactRow is a visit to a home.
 type contactRow struct {
 	ID        string         `db:"id"`
-	Residents textList          `db:"residents"`
+	Residents textList       `db:"residents"`
 	Mode      string         `db:"mode"`
 	Result    string         `db:"result"`
 	NextDue   types.DateTime `db:"next_due"`

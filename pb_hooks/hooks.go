@@ -94,6 +94,7 @@ func Register(app core.App, s Settings) {
 	bindPatrols(app, s)
 	bindTracks(app, fences, engine, s)
 	bindCoverage(app, fences, engine, s)
+	bindToday(app, s)
 	bindRetention(app, s)
 	bindTrackers(app, engine, s)
 	bindLogs(app)
@@ -107,7 +108,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), (&bridge{}).routes(nil), uploadRoutes)
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), (&bridge{}).routes(nil), uploadRoutes)
 }
 
 func serve(app core.App, routes []Route) {
