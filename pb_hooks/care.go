@@ -25,7 +25,7 @@ type carer struct {
 
 // bindCare renews what is due with every save that may change it; after a
 // change of the calendar within a minute; and every night all of it.
-func bindCare(app core.App, d *desk) {
+func bindCare(app core.App, d *desk) *carer {
 	c := &carer{desk: d}
 	c.stale.Store(true)
 	for collection, renew := range map[string]func(core.App, *core.Record) error{
@@ -58,6 +58,7 @@ func bindCare(app core.App, d *desk) {
 	app.OnRecordAfterDeleteSuccess("work_calendar").BindFunc(calendarChanged)
 	d.engine.OnForeignWrite(func() { c.stale.Store(true) })
 	c.schedule(app)
+	return c
 }
 
 // schedule has the minute and the night look at what is due.
@@ -178,6 +179,7 @@ func (c *carer) renew(app core.App, column, value string) error {
 // contactRow is a visit to a home.
 type contactRow struct {
 	ID        string         `db:"id"`
+	Household string         `db:"household"`
 	Residents textList       `db:"residents"`
 	Mode      string         `db:"mode"`
 	Result    string         `db:"result"`

@@ -1,11 +1,14 @@
 package migrations
 
 import (
+	"fmt"
+
 	"github.com/pocketbase/pocketbase/core"
 	m "github.com/pocketbase/pocketbase/migrations"
 )
 
-// When whoever has a care plan is looked after next.
+// When whoever has a care plan is looked after next, and what our forms cost
+// the officers.
 func init() {
 	m.Register(func(app core.App) error {
 		c, err := existing(app, "grids", "households", "residents", "care_plans")
@@ -14,6 +17,7 @@ func init() {
 		}
 		return inOrder(
 			func() error { return makeDueVisits(app, c) },
+			func() error { return makeEffort(app) },
 			func() error { return openAccess(app) },
 		)
 	}, nil)
@@ -46,4 +50,35 @@ func makeDueVisits(app core.App, c schema) error {
 		func() error { return c.unique(app, "due_visits", "plan") },
 		func() error { return c.index(app, "due_visits", "grid, due_on", "resident", "household") },
 	)
+}
+
+// effortTables add up what recording costs, by village and month. They hold no
+// officer and no time: how often each value was reported, and of how many
+// officers it was at least.
+var effortTables = []string{
+	`CREATE TABLE _effort (
+		region TEXT NOT NULL,
+		month TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		measure TEXT NOT NULL,
+		value INTEGER NOT NULL,
+		count INTEGER NOT NULL,
+		PRIMARY KEY (region, month, kind, measure, value)
+	) WITHOUT ROWID`,
+	`CREATE TABLE _effort_reporters (
+		region TEXT NOT NULL,
+		month TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		reporters INTEGER NOT NULL,
+		PRIMARY KEY (region, month, kind)
+	) WITHOUT ROWID`,
+}
+
+func makeEffort(app core.App) error {
+	for _, table := range effortTables {
+		if _, err := app.DB().NewQuery(table).Execute(); err != nil {
+			return fmt.Errorf("make the tables of effort: %w", err)
+		}
+	}
+	return nil
 }
