@@ -78,6 +78,7 @@ func rules() map[string]Rules {
 		"care_plans": {Read: inGrid, Create: derived, Update: inGrid},
 		// A visit is mended by whoever recorded it; nobody rewrites another's.
 		"visits":        {Read: inGrid, Create: derived, Update: Rule{Roles: Field, Grid: "grid", Mine: "created_by"}},
+		"due_visits":    {Read: inGrid},
 		"patrols":       {Read: whereabouts, Create: own, Update: own},
 		"track_batches": {Read: his, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer"}},
 		"coverage":      {},

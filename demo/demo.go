@@ -79,6 +79,7 @@ func Generate(spec Spec, seed uint64, now time.Time, emit func(collection string
 	for _, g := range w.grids {
 		w.inhabit(g)
 		w.walk(g)
+		w.owe(g)
 	}
 	return w.err
 }

@@ -206,7 +206,7 @@ func (w *world) resident(g *grid, h *home, p *person, moved time.Time) {
 		"sex": sex, "birth_year": w.today.Year() - p.age, "phone": phone, "relation_to_head": p.relation, "residency": p.residency,
 		"care_tags": append([]string{}, p.tags...), "emergency_contact": family, "life_status": "living"})
 	if len(p.tags) > 0 {
-		w.carePlan(h, g, p, moved, family, w.consent(h, g, p, moved, "care_plan", "姓名、电话、关爱标签、紧急联系人；用于关爱探访"))
+		w.carePlan(h, g, p, family, w.consent(h, g, p, moved, "care_plan", "姓名、电话、关爱标签、紧急联系人；用于关爱探访"))
 	} else if p.age < 14 {
 		w.consent(h, g, p, moved, "contact", "姓名、出生年；仅用于联系监护人")
 	}

@@ -42,6 +42,8 @@ type grid struct {
 	visited        []*visit    // by inhabit, for walk
 	places         []orb.Point // of the buildings, by inhabit, for walk
 	passed         []near      // the same buildings
+	owed           []owed      // the care plans, by inhabit, for owe
+	met            map[string][]met
 }
 
 // zone is a part of a grid: the wedge of its cell between two corners.

@@ -99,6 +99,7 @@ func (w *world) visit(g *grid, patrol string, v *visit) {
 	if v.care {
 		next = stamp(v.at.AddDate(0, 0, 30))
 	}
+	w.meet(g, v, mode, result, next)
 	if w.wantsPhoto() {
 		evidence = append(evidence, w.evidence(g, v))
 	}

@@ -58,6 +58,13 @@ coverage.source 到访依据 What a passing is known from
 	patrol 巡查
 	check_in 到点 Check-in
 	visit 走访
+effort.kind 记录类别 Kind of record that takes effort
+	visit 走访
+	check_in 到点 Check-in
+	matter 事项
+	errand 代办
+	demand 诉求
+	alert 提醒
 check_in.target_type 到点对象 Check-in target
 	household 住户
 	building 楼栋

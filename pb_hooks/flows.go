@@ -60,7 +60,7 @@ type desk struct {
 
 // bindFlows moves records by the tables of package workflow, whichever door a
 // save comes through, and looks every minute for what time has brought about.
-func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) {
+func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) *desk {
 	d := &desk{limits: newLimits(app, engine), engine: engine, now: now}
 	for name, f := range flows {
 		save := func(e *core.RecordEvent) error { return d.save(e, f) }
@@ -77,6 +77,7 @@ func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) {
 	bindCalendar(app)
 	bindReadBack(app)
 	bindMinutes(app, d)
+	return d
 }
 
 func (d *desk) save(e *core.RecordEvent, f flow) error {

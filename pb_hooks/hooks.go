@@ -101,11 +101,13 @@ func Register(app core.App, s Settings) {
 	judge := judge{s.Media, hints{s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))
 	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
-	bindFlows(app, engine, s.Now)
+	desk := bindFlows(app, engine, s.Now)
+	bindNumbers(app, s, bindCare(app, desk))
 	bindWorkflows(app)
 	bindPatrols(app, s)
 	bindTracks(app, fences, engine, s)
 	bindCoverage(app, fences, engine, s)
+	bindToday(app, s)
 	bindRetention(app, s)
 	bindTrackers(app, engine, s)
 	bindLogs(app)
@@ -119,7 +121,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), (&bridge{}).routes(nil), uploadRoutes)
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), uploadRoutes)
 }
 
 func serve(app core.App, routes []Route) {

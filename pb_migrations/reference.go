@@ -99,6 +99,13 @@ func PersonalFields() []PersonalField {
 		consented("care_plans", "review_at", "care visits 关爱探访"),
 		consented("care_plans", "notes", "care visits 关爱探访"),
 
+		consented("due_visits", "plan", "care visits 关爱探访"),
+		consented("due_visits", "resident", "care visits 关爱探访"),
+		consented("due_visits", "household", "care visits 关爱探访"),
+		consented("due_visits", "tier", "care visits 关爱探访"),
+		consented("due_visits", "last_contact_on", "avoid needless visits 避免重复打扰"),
+		consented("due_visits", "due_on", "care visits 关爱探访"),
+
 		whereVisited("household"), whereVisited("residents"), whereVisited("purpose"), whereVisited("mode"),
 		whereVisited("result"), whereVisited("minutes"), whereVisited("companion"), whereVisited("next_due"),
 		whereVisited("quiet_hours_reason"), whereVisited("evidence"),

@@ -68,6 +68,9 @@ func (b *batch) insertInto(table string, row map[string]any) *insert {
 	return in
 }
 
+// InBatch runs a transaction in which many records are saved or touched.
+func (e *Engine) InBatch(run func(tx core.App) error) error { return e.inBatch(run) }
+
 // inBatch runs a transaction whose writes, by hooks too, share a batch.
 func (e *Engine) inBatch(run func(tx core.App) error) error {
 	return e.app.RunInTransaction(func(tx core.App) error {
@@ -146,6 +149,11 @@ func (e *Engine) head(tx core.App) (int64, error) {
 // there is none.
 func (e *Engine) Row(tx core.App, text string, params dbx.Params, into any) error {
 	return e.query(tx, text).Bind(params).Row(into)
+}
+
+// Rows reads all rows that a statement finds within a transaction.
+func (e *Engine) Rows(tx core.App, text string, params dbx.Params, into any) error {
+	return e.query(tx, text).Bind(params).All(into)
 }
 
 // Execute runs a statement within a transaction, and tells how many rows it

@@ -16,7 +16,7 @@ import (
 // Collections are the collections that are replicated to phones.
 var Collections = []string{
 	"regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices",
-	"buildings", "households", "residents", "consents", "care_plans", "visits", "patrols", "track_batches", "check_ins", "evidence",
+	"buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence",
 	"deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses",
 	"meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items",
 	"custody_steps", "service_orders", "order_recipients", "order_claims",

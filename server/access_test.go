@@ -34,6 +34,7 @@ residents         rcu   rcu   rcud  rcud  rcud  -   -   -   -   -   -
 consents          rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 care_plans        rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 visits            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
+due_visits        r     r     r     r     r     -   -   -   -   -   -
 patrols           rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 track_batches     rc    rc    rc    rc    rc    -   -   -   -   -   -
 coverage          -     -     -     -     -     -   -   -   -   -   -
@@ -84,6 +85,7 @@ residents         -     -     -     -     -     -   -   -   -   -   -
 consents          -     -     -     -     -     -   -   -   -   -   -
 care_plans        -     -     -     -     -     -   -   -   -   -   -
 visits            -     -     -     -     -     -   -   -   -   -   -
+due_visits        -     -     -     -     -     -   -   -   -   -   -
 patrols           -     -     -     -     -     -   -   -   -   -   -
 track_batches     -     -     -     -     -     -   -   -   -   -   -
 coverage          -     -     -     -     -     -   -   -   -   -   -
@@ -251,6 +253,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 			return row{"grid": v.grid.Id, "owner_type": "visit", "owner_id": "aaaaaaaaaaaaaaa", "sha256": strings.Repeat("a", 64)}
 		}),
 	}
+	due := w.first("due_visits", "plan", v.carePlan.Id)
+	samples["due_visits"] = sample{is(due), row{"plan": v.carePlan.Id, "resident": v.resident.Id, "household": v.household.Id, "grid": v.grid.Id,
+		"tier": "key", "due_on": "2026-12-01"}, row{"due_on": "2026-12-01"}}
 	addCaseSamples(w, v, o, made, samples)
 	samples["conflicts"] = made("conflicts", func() row {
 		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "field": "note", "grid": v.grid.Id, "status": "open"}

@@ -167,10 +167,10 @@ func TestNothingIsSuspendedForLongerThanAMonth(t *testing.T) {
 // Work goes on when somebody has emptied the calendar.
 func TestWithoutACalendarNothingIsDueByWorkingTime(t *testing.T) {
 	w := newWorld(t)
-	v := w.newVillage("990101103201", 124.10, 28.10)
 	if _, err := w.app.NonconcurrentDB().Delete("work_calendar", nil).Execute(); err != nil {
 		t.Fatal(err)
 	}
+	v := w.newVillage("990101103201", 124.10, 28.10)
 	if m := w.save("matters", lamp(v.grid)); china(m, "due_accept") != "" {
 		t.Errorf("due at %s", china(m, "due_accept"))
 	}

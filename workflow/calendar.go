@@ -123,6 +123,9 @@ func (c Calendar) spans(day int) []Span {
 	return c.week[((day+int(time.Thursday))%7+7)%7] // the first of January 1970 was a Thursday
 }
 
+// Works tells whether somebody works on the day in China on which t lies.
+func (c Calendar) Works(t time.Time) bool { return len(c.spans(dayOf(t))) > 0 }
+
 // Between is the working time from a to b, negative when b is before a.
 func (c Calendar) Between(a, b time.Time) time.Duration {
 	if b.Before(a) {
