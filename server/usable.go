@@ -62,8 +62,11 @@ func emptied(dir string) error {
 // explain says in words what SQLite says of a file that is no database.
 func explain(app core.App, err error) error {
 	text := err.Error()
-	if strings.Contains(text, "malformed") || strings.Contains(text, "not a database") || strings.Contains(text, "corrupt") {
-		if onlyLogsDamaged(app.DataDir()) {
+	// Overwritten pages may also hold what can be read and means nothing.
+	whole := isWhole(filepath.Join(app.DataDir(), "data.db"))
+	if !whole || strings.Contains(text, "malformed") || strings.Contains(text, "not a database") || strings.Contains(text, "corrupt") {
+		// The other database, auxiliary.db, holds nothing but the log.
+		if whole {
 			return fmt.Errorf("%w: %w; only the log is in %s: move it away and start again",
 				ErrDamaged, err, filepath.Join(app.DataDir(), "auxiliary.db"))
 		}
@@ -72,10 +75,9 @@ func explain(app core.App, err error) error {
 	return fmt.Errorf("open the database in %s: %w", app.DataDir(), err)
 }
 
-// onlyLogsDamaged tells whether data.db is whole while a database of the
-// directory is not: the other one, auxiliary.db, holds nothing but the log.
-func onlyLogsDamaged(dir string) bool {
-	db, err := connect(filepath.Join(dir, "data.db"))
+// isWhole tells whether the pages of a database hang together.
+func isWhole(file string) bool {
+	db, err := connect(file)
 	if err != nil {
 		return false
 	}
