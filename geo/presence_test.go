@@ -45,8 +45,7 @@ func TestPresenceGoesByTheTimeOfTheFix(t *testing.T) {
 	})
 }
 
-// Nobody leaves by fewer fixes outside than it takes, however they lie, and
-// crossings go to and fro but for silences.
+// Nobody leaves by fewer fixes outside than it takes, however they lie.
 func TestPresenceTakesEnoughFixes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limits, seen := DefaultPresenceLimits(), drawSightings(t)
@@ -58,12 +57,9 @@ func TestPresenceTakesEnoughFixes(t *testing.T) {
 			}
 		}
 		outside := 0
-		for i, s := range seen {
+		for _, s := range seen {
 			if s.Verdict == Outside {
 				outside++
-			}
-			if s.Verdict == Inside && got.Each[i] == Absent && i > 0 && got.Each[i-1] != Absent {
-				t.Fatalf("absent by a fix inside: %v %v", seen, got)
 			}
 		}
 		if left*limits.Leave.Fixes > outside {
