@@ -26,23 +26,36 @@ func (l Labelled) in(d Datum, s Settings) Verdict {
 // first; CGCS2000 is read as WGS-84.
 var confusable = []Datum{GCJ02, WGS84, BD09}
 
-// SuspectRun is how many fixes of a device must agree before its datum is
+// suspectRun is how many fixes of a device must agree before its datum is
 // suspected.
-const SuspectRun = 3
+const suspectRun = 3
 
-// SuspectDatum returns the datum that consecutive fixes of a device seem to be
-// of: each is outside as labelled, and inside when it is read as that. It is ""
-// when there is none, or there are fewer than SuspectRun fixes. It is a
-// suspicion to be told and never a reason to shift anything: somebody may have
-// been half a kilometre outside.
-func SuspectDatum(fixes []Labelled, s Settings) Datum {
-	if len(fixes) < SuspectRun {
+// SuspectDatums returns, for each of a device's fixes in the order of time, the
+// datum that it seems to be of, "" for most: one of three fixes in a row of
+// which each is outside as labelled, and inside when it is read as that datum.
+// It is a suspicion to be told and never a reason to shift anything: somebody
+// may have been half a kilometre outside.
+func SuspectDatums(fixes []Labelled, s Settings) []Datum {
+	suspects := make([]Datum, len(fixes))
+	for i := range len(fixes) - suspectRun + 1 {
+		run := fixes[i : i+suspectRun]
+		if d := suspect(run, s); d != "" {
+			for k := range run {
+				suspects[i+k] = d
+			}
+		}
+	}
+	return suspects
+}
+
+// suspect returns the datum of which all the fixes seem to be.
+func suspect(fixes []Labelled, s Settings) Datum {
+	astray := func(l Labelled) bool { return l.in(l.Datum, s) == Outside }
+	if slices.ContainsFunc(fixes, func(l Labelled) bool { return !astray(l) }) {
 		return ""
 	}
 	for _, d := range confusable {
-		if !slices.ContainsFunc(fixes, func(l Labelled) bool {
-			return l.Datum == d || l.in(l.Datum, s) != Outside || l.in(d, s) != Inside
-		}) {
+		if !slices.ContainsFunc(fixes, func(l Labelled) bool { return l.in(d, s) != Inside }) {
 			return d
 		}
 	}
