@@ -98,13 +98,16 @@ func median(v []float64) float64 {
 	return (v[mid-1] + v[mid]) / 2
 }
 
+// Noticeable is the length in metres from which a device's median offset is more
+// than marks of buildings on a map and the noise of phones account for.
+const Noticeable = 60
+
 // ResidualDatum returns the datum that a device's fixes seem to be of by its
 // median offset at a place near those of the fixes: the datum, other than the
 // label, that explains the offset better than any other reading, and to within
-// a quarter of its length. An offset shorter than noticeable metres is none.
+// a quarter of its length. An offset shorter than Noticeable is none.
 func ResidualDatum(median Offset, label Datum, place orb.Point) Datum {
-	const noticeable = 60
-	if !(median.Length() >= noticeable) {
+	if !(median.Length() >= Noticeable) {
 		return ""
 	}
 	best, least := Datum(""), median.Length()/4

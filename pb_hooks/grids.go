@@ -42,6 +42,9 @@ func bindGrids(app core.App, fences *fences, now func() time.Time) {
 		if err := prepareGrid(e.App, e.Record, now()); err != nil {
 			return err
 		}
+		if err := keepBoundary(e.App, e.Record, now()); err != nil {
+			return err
+		}
 		was := e.Record.Original().GetString("path")
 		if err := e.Next(); err != nil {
 			return err
@@ -77,7 +80,8 @@ func prepareGrid(app core.App, r *core.Record, now time.Time) error {
 }
 
 // measureBoundary reads and repairs the boundary of r when it is new, and sets
-// its version, centre and area.
+// its version, centre and area. The boundary of a grid that comes into use again
+// is valid since then.
 func measureBoundary(r *core.Record, now time.Time) error {
 	raw := boundaryJSON(r)
 	if !r.IsNew() && raw == boundaryJSON(r.Original()) {
@@ -85,6 +89,9 @@ func measureBoundary(r *core.Record, now time.Time) error {
 			if kept != "path" {
 				r.Set(kept, r.Original().Get(kept))
 			}
+		}
+		if r.GetBool("active") && !r.Original().GetBool("active") {
+			r.Set("boundary_from", now)
 		}
 		return nil
 	}
