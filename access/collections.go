@@ -63,6 +63,7 @@ func rules() map[string]Rules {
 				Extra: `@request.auth.region.code != "" && region.code ~ @request.auth.region.code`},
 			Update: Rule{Roles: County, Grid: "id"},
 		},
+		"grid_boundaries":  {Read: inGrid},
 		"officers":         {Read: Rule{Roles: everyone, Mine: "id", MineUnless: Leads}},
 		"grid_assignments": {Read: inGrid, Create: desk, Update: desk, Delete: desk},
 		"devices": {
@@ -123,7 +124,7 @@ func rules() map[string]Rules {
 // in them is put back to what it was.
 var ServerFields = map[string][]string{
 	"grids":         {"boundary_version", "boundary_from", "center", "area_m2", "path"},
-	"devices":       {"last_contact_at", "seq"},
+	"devices":       {"last_contact_at", "seq", "datum_suspect", "datum_suspect_at", "residual_m"},
 	"households":    {"last_visit_at"},
 	"visits":        {"receipt_no"},
 	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},

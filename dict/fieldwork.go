@@ -104,6 +104,8 @@ check_in.reason 判定依据 Reason for the verdict
 	mock_location 模拟定位
 	no_assigned_grid 未分配网格
 	impossible_speed 移动过快
+	lone_outside 仅此一次在外 Alone outside, between others by which he had not left
+	datum_suspect 坐标系存疑 Datum seems to be another
 	clock_skew 时钟偏差
 evidence.owner_type 凭证归属 What the evidence belongs to
 	visit 走访

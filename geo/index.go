@@ -4,17 +4,19 @@ import (
 	"cmp"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/paulmach/orb"
 )
 
 // Fence is a boundary known by an id. Depth is its level in the tree of grids: a
-// county is shallower than its villages. Version is for the
-// caller, nothing here depends on it.
+// county is shallower than its villages. Version, and since when it is valid, are
+// for the caller, nothing here depends on them.
 type Fence struct {
 	ID       string
 	Depth    int
 	Version  int
+	Since    time.Time
 	Boundary *Boundary
 }
 

@@ -201,7 +201,8 @@ func TestIndexAgreesWithOrbOffTheBoundary(t *testing.T) {
 
 func TestIndexOrderAndNames(t *testing.T) {
 	square, _ := NewBoundary(orb.MultiPolygon{{{{118, 31}, {119, 31}, {119, 32}, {118, 32}, {118, 31}}}})
-	ix := NewIndex([]Fence{{"county", 1, 1, square}, {"b", 3, 1, square}, {"a", 3, 1, square}, {"empty", 1, 1, nil}, {"a", 3, 2, square}})
+	ix := NewIndex([]Fence{{ID: "county", Depth: 1, Boundary: square}, {ID: "b", Depth: 3, Boundary: square}, {ID: "a", Depth: 3, Version: 1, Boundary: square},
+		{ID: "empty", Depth: 1}, {ID: "a", Depth: 3, Version: 2, Boundary: square}})
 	p := orb.Point{118.5, 31.5}
 	for _, c := range []struct {
 		name     string

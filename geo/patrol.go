@@ -56,26 +56,26 @@ func ShiftEnd(started time.Time, clock string) time.Time {
 
 // Exit gives the time at which a patrol had been outside of the assigned
 // boundaries for Away, by the points' own times; ok is false when it never was.
-// Only points that are surely outside count, one that may be inside ends the
-// absence, one too coarse to tell says nothing. A silence longer than Away says
-// nothing either: the absence is counted from the point after it.
+// Three points in a row must show it. Only points that are surely outside count,
+// one that may be inside ends the absence, one too coarse to tell says nothing.
+// A silence longer than Away says nothing either: the absence is counted from
+// the point after it.
 func (l PatrolLimits) Exit(track []TrackPoint, assigned []*Boundary, s Settings) (end time.Time, ok bool) {
-	var left, last time.Time // since when outside, zero while not; the last point outside
-	for _, p := range track {
-		place := p.Point()
-		fix := Fix{Lat: place.Lat(), Lng: place.Lon(), HasPoint: true, Accuracy: float64(p.Accuracy), HasAccuracy: p.Accuracy > 0, Source: SourceGPS}
-		switch Judge(fix, assigned, s).Verdict {
-		case Inside, NearEdge:
-			left = time.Time{}
-		case Outside:
-			at := p.Time()
-			if left.IsZero() || at.Sub(last) > l.Away {
-				left = at
-			}
-			if last = at; at.Sub(left) >= l.Away {
-				return left.Add(l.Away), true
-			}
+	seen := make([]Sighting, len(track))
+	for i, p := range track {
+		seen[i] = Sighting{p.Time(), Judge(p.fix(), assigned, s).Verdict}
+	}
+	absence := PresenceLimits{Leave: Dwell{3, l.Away}, Silence: l.Away}
+	for _, c := range absence.Follow(seen).Crossings {
+		if c.To == Absent {
+			return c.At.Add(l.Away), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// fix is the point as a verdict takes it.
+func (p TrackPoint) fix() Fix {
+	place := p.Point()
+	return Fix{Lat: place.Lat(), Lng: place.Lon(), HasPoint: true, Accuracy: float64(p.Accuracy), HasAccuracy: p.Accuracy > 0, Source: SourceGPS}
 }

@@ -72,8 +72,7 @@ const minJump = 50
 // accuracy allow is no jump.
 func (s TrackSettings) jumps(p, q TrackPoint) bool {
 	a, b := p.Point(), q.Point()
-	return Haversine(a, b) > float64(p.Accuracy)+float64(q.Accuracy)+minJump &&
-		s.Fence.TooFast(a, b, time.Duration(q.At-p.At)*time.Millisecond)
+	return s.Fence.jumped(a, b, float64(p.Accuracy)+float64(q.Accuracy), time.Duration(q.At-p.At)*time.Millisecond)
 }
 
 // Length is the length in metres of the ways within segments.

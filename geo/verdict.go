@@ -36,8 +36,8 @@ const (
 // Reason is a machine name for something that bears on a verdict.
 type Reason string
 
-// The reasons. ImpossibleSpeed is never given by Judge, which sees one fix; who
-// compares two with Settings.TooFast adds it.
+// The reasons. The last three are never given by Judge, which sees one fix: they
+// follow from those near it in time, by Neighbours and SuspectDatums.
 const (
 	ReasonNotANumber          Reason = "not_a_number"
 	ReasonLatitudeOutOfRange  Reason = "latitude_out_of_range"
@@ -51,6 +51,8 @@ const (
 	ReasonMockLocation        Reason = "mock_location"
 	ReasonNoAssignedGrid      Reason = "no_assigned_grid"
 	ReasonImpossibleSpeed     Reason = "impossible_speed"
+	ReasonLoneOutside         Reason = "lone_outside" // between others that are inside: he had not left
+	ReasonDatumSuspect        Reason = "datum_suspect"
 )
 
 // Fix is a position as a phone reported it, already shifted to WGS-84.
@@ -78,6 +80,12 @@ func DefaultSettings() Settings { return Settings{30, 150, 5 * time.Minute, 40} 
 // TooFast says whether a phone that was at a cannot be at b after dt.
 func (s Settings) TooFast(a, b orb.Point, dt time.Duration) bool {
 	return Speed(a, b, dt) > s.MaxSpeed
+}
+
+// jumped says whether nobody can have come from a to b in dt, farther than their
+// circles of together so many metres allow.
+func (s Settings) jumped(a, b orb.Point, circles float64, dt time.Duration) bool {
+	return Haversine(a, b) > circles+minJump && s.TooFast(a, b, dt)
 }
 
 // maxLead is how far a phone's clock may run ahead before a fix is odd.

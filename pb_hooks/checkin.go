@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,15 +37,35 @@ func bindCheckIns(app core.App, fences *fences, s Settings) {
 		return e.Next()
 	})
 	app.OnRecordCreate("check_ins").BindFunc(func(e *core.RecordEvent) error {
+		if e.Record.Id == "" {
+			e.Record.Id = core.GenerateDefaultRandomId()
+		}
 		if err := judgeCheckIn(e.App, e.Record, fences, s); err != nil {
 			return err
 		}
-		return e.Next()
+		day, err := dayOf(e.App, e.Record, fences, s)
+		if err != nil {
+			return err
+		}
+		e.Record.Set("reasons", day.reasons(e.Record))
+		if err := e.Next(); err != nil {
+			return err
+		}
+		if err := day.arrived(e.App, e.Record); err != nil {
+			return err
+		}
+		return noteDatum(e.App, e.Record, day)
 	})
+	// What was judged stays, but for what follows from check-ins that came later.
 	app.OnRecordUpdate("check_ins").BindFunc(func(e *core.RecordEvent) error {
 		for _, field := range append([]string{"lat", "lng", "acc_m", "datum"}, access.ServerFields["check_ins"]...) {
 			e.Record.Set(field, e.Record.Original().Get(field))
 		}
+		day, err := dayOf(e.App, e.Record, fences, s)
+		if err != nil {
+			return err
+		}
+		e.Record.Set("reasons", day.reasons(e.Record))
 		return e.Next()
 	})
 }
@@ -81,8 +100,9 @@ func rawFix(body map[string]any) (map[string]any, error) {
 	return raw, nil
 }
 
-// judgeCheckIn converts the fix to WGS-84, judges it against the assigned
-// grids, and writes verdict, distance and reasons into the record.
+// judgeCheckIn converts the fix to WGS-84, judges it against the grids assigned
+// when it was made by the boundaries that they had then, and writes verdict,
+// distance and reasons into the record.
 func judgeCheckIn(app core.App, r *core.Record, fences *fences, s Settings) error {
 	index, err := fences.current()
 	if err != nil {
@@ -97,21 +117,18 @@ func judgeCheckIn(app core.App, r *core.Record, fences *fences, s Settings) erro
 	place := orb.Point{fix.Lng, fix.Lat}
 	var found []string
 	if fix.HasPoint {
-		found = index.At(place)
+		if found, err = fences.around(app, index, place, r.GetDateTime("captured_at").Time()); err != nil {
+			return err
+		}
 	}
-	fence, assigned, err := fenceFor(app, r, index, place, found)
+	fence, assigned, err := fenceFor(app, r, fences, index, place, found)
 	if err != nil {
 		return err
 	}
-	judged := geo.Judge(fix, boundaries(index, fence), s.Fence)
+	judged := geo.Judge(fix, []*geo.Boundary{fence.boundary}, s.Fence)
 	reasons = append(reasons, judged.Reasons...)
 	if !assigned {
 		reasons = append(reasons, geo.ReasonNoAssignedGrid)
-	}
-	if fast, err := tooFast(app, r, fix, s.Fence); err != nil {
-		return err
-	} else if fast {
-		reasons = append(reasons, geo.ReasonImpossibleSpeed)
 	}
 	if judged.Verdict == geo.NoFix {
 		r.Set("lat", 0)
@@ -122,10 +139,10 @@ func judgeCheckIn(app core.App, r *core.Record, fences *fences, s Settings) erro
 		r.Set("grid_found", found[0])
 	}
 	if r.GetString("grid") == "" {
-		r.Set("grid", fence)
+		r.Set("grid", fence.grid)
 	}
 	r.Set("verdict_server", string(judged.Verdict))
-	r.Set("boundary_version", fences.versionOf(fence))
+	r.Set("boundary_version", fence.version)
 	r.Set("reasons", texts(reasons))
 	if judged.HasDistance {
 		r.Set("distance_m", math.Round(judged.Distance*100)/100)
@@ -199,31 +216,34 @@ func ageOf(r *core.Record) time.Duration {
 // fenceFor gives the grid that the check-in is judged by: the one it names, or
 // the nearest of those assigned to the officer that day. Without either it is
 // the smallest grid that contains the place, and assigned is false.
-func fenceFor(app core.App, r *core.Record, index *geo.Index, place orb.Point, found []string) (id string, assigned bool, err error) {
+func fenceFor(app core.App, r *core.Record, fences *fences, index *geo.Index, place orb.Point, found []string) (chosen fence, assigned bool, err error) {
+	captured := r.GetDateTime("captured_at")
 	if grid := r.GetString("grid"); grid != "" {
-		return grid, true, nil
+		chosen, err = fences.at(app, index, grid, captured.Time())
+		return chosen, true, err
 	}
-	grids, err := assignedGrids(app, r.GetString("officer"), r.GetDateTime("captured_at"))
+	grids, err := assignedGrids(app, r.GetString("officer"), captured)
 	if err != nil {
-		return "", false, err
+		return fence{}, false, err
 	}
 	best := math.Inf(1)
 	for _, grid := range grids {
-		boundary, ok := index.Boundary(grid)
-		if !ok {
+		candidate, err := fences.at(app, index, grid, captured.Time())
+		if err != nil {
+			return fence{}, false, err
+		}
+		if candidate.boundary == nil {
 			continue
 		}
-		if d := boundary.Distance(place); id == "" || d < best {
-			id, best = grid, d
+		if d := candidate.boundary.Distance(place); chosen.grid == "" || d < best {
+			chosen, best = candidate, d
 		}
 	}
-	if id != "" {
-		return id, true, nil
+	if chosen.grid == "" && len(found) > 0 {
+		chosen, err = fences.at(app, index, found[0], captured.Time())
+		return chosen, false, err
 	}
-	if len(found) > 0 {
-		return found[0], false, nil
-	}
-	return "", false, nil
+	return chosen, chosen.grid != "", err
 }
 
 // assignedGrids are the grids assigned to an officer on the day of at, counted
@@ -241,50 +261,9 @@ func assignedGrids(app core.App, officer string, at types.DateTime) ([]string, e
 	return grids, nil
 }
 
-func boundaries(index *geo.Index, id string) []*geo.Boundary {
-	if boundary, ok := index.Boundary(id); ok {
-		return []*geo.Boundary{boundary}
-	}
-	return nil
-}
-
-// tooFast tells whether the officer would have had to move faster than
-// anything he has since the check-in before this one.
-func tooFast(app core.App, r *core.Record, fix geo.Fix, s geo.Settings) (bool, error) {
-	if !fix.HasPoint || fix.Source == geo.SourceQR {
-		return false, nil
-	}
-	var before struct {
-		Lat float64        `db:"lat"`
-		Lng float64        `db:"lng"`
-		Acc float64        `db:"acc_m"`
-		At  types.DateTime `db:"captured_at"`
-	}
-	at := r.GetDateTime("captured_at")
-	err := app.DB().Select("lat", "lng", "acc_m", "captured_at").From("check_ins").
-		Where(dbx.HashExp{"officer": r.GetString("officer")}).
-		AndWhere(dbx.NewExp("captured_at <= {:at} AND verdict_server NOT IN ('no_fix', 'qr_confirmed')", dbx.Params{"at": at.String()})).
-		OrderBy("captured_at DESC").Limit(1).One(&before)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read the check-in before: %w", err)
-	}
-	a, b := orb.Point{before.Lng, before.Lat}, orb.Point{fix.Lng, fix.Lat}
-	if !(geo.Haversine(a, b) > max(before.Acc, 0)+max(finite(fix.Accuracy), 0)+minJump) {
-		return false, nil
-	}
-	return s.TooFast(a, b, at.Time().Sub(before.At.Time())), nil
-}
-
 // reasonIncompleteFix names a latitude without a longitude, or the other way
 // round: geo never sees such a fix.
 const reasonIncompleteFix geo.Reason = "incomplete_fix"
-
-// minJump is the distance in metres below which a jump says nothing: two fixes
-// of a phone that lies still can differ so much.
-const minJump = 50
 
 // finite replaces what JSON cannot hold by 0; raw keeps what was sent.
 func finite(v float64) float64 {

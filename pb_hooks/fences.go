@@ -6,6 +6,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/geo"
 )
@@ -94,11 +95,12 @@ func (f *fences) run(build *fenceBuild) {
 // change are not parsed again.
 func (f *fences) read() (*geo.Index, error) {
 	var rows []struct {
-		ID      string `db:"id"`
-		Path    string `db:"path"`
-		Version int    `db:"boundary_version"`
+		ID      string         `db:"id"`
+		Path    string         `db:"path"`
+		Version int            `db:"boundary_version"`
+		Since   types.DateTime `db:"boundary_from"`
 	}
-	err := f.app.DB().Select("id", "path", "boundary_version").From("grids").
+	err := f.app.DB().Select("id", "path", "boundary_version", "boundary_from").From("grids").
 		Where(dbx.HashExp{"active": true}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read grids: %w", err)
@@ -108,21 +110,21 @@ func (f *fences) read() (*geo.Index, error) {
 	for _, row := range rows {
 		fence, ok := known.Fence(row.ID)
 		if !ok || fence.Version != row.Version {
-			if fence.Boundary, err = boundaryOf(f.app, row.ID); err != nil {
+			if fence.Boundary, err = readBoundary(f.app, "grids", row.ID); err != nil {
 				f.app.Logger().Error("A grid has no usable boundary", "grid", row.ID, "error", err)
 				continue
 			}
 		}
-		fence.ID, fence.Depth, fence.Version = row.ID, depthOf(row.Path), row.Version
+		fence.ID, fence.Depth, fence.Version, fence.Since = row.ID, depthOf(row.Path), row.Version, row.Since.Time()
 		list = append(list, fence)
 	}
 	return geo.NewIndex(list), nil
 }
 
-// boundaryOf reads the boundary of a grid as app sees it, in a transaction too.
-func boundaryOf(app core.App, id string) (*geo.Boundary, error) {
+// readBoundary reads the boundary of a row as app sees it, in a transaction too.
+func readBoundary(app core.App, table, id string) (*geo.Boundary, error) {
 	var raw string
-	err := app.DB().Select("boundary").From("grids").Where(dbx.HashExp{"id": id}).Row(&raw)
+	err := app.DB().Select("boundary").From(table).Where(dbx.HashExp{"id": id}).Row(&raw)
 	if err != nil {
 		return nil, fmt.Errorf("read boundary: %w", err)
 	}
@@ -139,7 +141,8 @@ func parseBoundary(raw string) (*geo.Boundary, error) {
 
 // change has a grid that was saved or deleted take effect.
 func (f *fences) change(grid *core.Record, deleted bool) {
-	fence := geo.Fence{ID: grid.Id, Depth: depthOf(grid.GetString("path")), Version: grid.GetInt("boundary_version")}
+	fence := geo.Fence{ID: grid.Id, Depth: depthOf(grid.GetString("path")), Version: grid.GetInt("boundary_version"),
+		Since: grid.GetDateTime("boundary_from").Time()}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before, known := f.index.Load().Fence(grid.Id)
@@ -162,11 +165,4 @@ func (f *fences) change(grid *core.Record, deleted bool) {
 		f.recent = append(f.recent, fence)
 	}
 	f.index.Swap(f.index.Load().With(fence))
-}
-
-// versionOf is the version of the boundary by which a grid is judged now, 0 when
-// it has none.
-func (f *fences) versionOf(grid string) int {
-	fence, _ := f.index.Load().Fence(grid)
-	return fence.Version
 }

@@ -42,6 +42,9 @@ func bindGrids(app core.App, fences *fences, now func() time.Time) {
 		if err := prepareGrid(e.App, e.Record, now()); err != nil {
 			return err
 		}
+		if err := keepBoundary(e.App, e.Record, now()); err != nil {
+			return err
+		}
 		was := e.Record.Original().GetString("path")
 		if err := e.Next(); err != nil {
 			return err
@@ -77,15 +80,12 @@ func prepareGrid(app core.App, r *core.Record, now time.Time) error {
 }
 
 // measureBoundary reads and repairs the boundary of r when it is new, and sets
-// its version, centre and area.
+// its version, centre and area. The boundary of a grid that comes into use again
+// is valid since then.
 func measureBoundary(r *core.Record, now time.Time) error {
 	raw := boundaryJSON(r)
 	if !r.IsNew() && raw == boundaryJSON(r.Original()) {
-		for _, kept := range access.ServerFields["grids"] {
-			if kept != "path" {
-				r.Set(kept, r.Original().Get(kept))
-			}
-		}
+		keepMeasures(r, now)
 		return nil
 	}
 	polygons, _, faults := geo.ParseGeometry([]byte(raw), geo.ReadLimits{})
@@ -96,14 +96,31 @@ func measureBoundary(r *core.Record, now time.Time) error {
 	if err != nil {
 		return refuse("boundary", "invalid_boundary", err.Error())
 	}
+	stored := types.JSONRaw(geo.MarshalGeometry(polygons))
+	r.Set("boundary", stored)
+	if !r.IsNew() && stored.String() == boundaryJSON(r.Original()) {
+		keepMeasures(r, now) // the same, written in another way
+		return nil
+	}
 	center := boundary.Center()
 	since, _ := types.ParseDateTime(now)
-	r.Set("boundary", types.JSONRaw(geo.MarshalGeometry(polygons)))
 	r.Set("boundary_version", r.Original().GetInt("boundary_version")+1)
 	r.Set("boundary_from", since)
 	r.Set("center", types.GeoPoint{Lon: center.Lon(), Lat: center.Lat()})
 	r.Set("area_m2", boundary.Area())
 	return nil
+}
+
+// keepMeasures keeps what follows from a boundary that did not change.
+func keepMeasures(r *core.Record, now time.Time) {
+	for _, kept := range access.ServerFields["grids"] {
+		if kept != "path" {
+			r.Set(kept, r.Original().Get(kept))
+		}
+	}
+	if r.GetBool("active") && !r.Original().GetBool("active") {
+		r.Set("boundary_from", now)
+	}
 }
 
 func boundaryJSON(r *core.Record) string {

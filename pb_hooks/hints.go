@@ -98,7 +98,7 @@ func farAway(app core.App, r *core.Record) bool {
 			return geo.Haversine(at, orb.Point{c.GetFloat("lng"), c.GetFloat("lat")}) > farInSpace
 		}
 	}
-	boundary, err := boundaryOf(app, r.GetString("grid"))
+	boundary, err := readBoundary(app, "grids", r.GetString("grid"))
 	// A grid that is not there or has no usable boundary gives no hint: a
 	// photograph is not refused for it.
 	return err == nil && boundary.Distance(at) > farInSpace

@@ -249,19 +249,25 @@ func (t *tracks) checkIns(app core.App, patrol string, from, to types.DateTime) 
 }
 
 // boundariesOf are those of the patrol's grid and of all grids assigned to its
-// officer that day: who crosses into his other grid has not left.
+// officer that day, as they were when it started: who crosses into his other
+// grid has not left.
 func (t *tracks) boundariesOf(app core.App, patrol *core.Record) ([]*geo.Boundary, error) {
 	index, err := t.fences.current()
 	if err != nil {
 		return nil, err
 	}
-	grids, err := assignedGrids(app, patrol.GetString("officer"), patrol.GetDateTime("started_at"))
+	started := patrol.GetDateTime("started_at")
+	grids, err := assignedGrids(app, patrol.GetString("officer"), started)
 	if err != nil {
 		return nil, err
 	}
 	var found []*geo.Boundary
 	for _, grid := range append(grids, patrol.GetString("grid")) {
-		found = append(found, boundaries(index, grid)...)
+		then, err := t.fences.at(app, index, grid, started.Time())
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, then.boundary)
 	}
 	return found, nil
 }

@@ -25,6 +25,7 @@ dict              r     r     r     r     r     r   r   r   r   -   -
 field_registry    -     -     -     -     r     -   -   r   -   -   -
 grid_access       -     -     -     -     -     -   -   -   -   -   -
 grids             r     r     r     r     rcu   -   -   -   -   -   -
+grid_boundaries   r     r     r     r     r     -   -   -   -   -   -
 officers          r     r     r     r     r     r   r   r   r   r   -
 grid_assignments  r     r     rcud  rcud  rcud  -   -   -   -   -   -
 devices           rc    rc    rc    rc    rcu   rc  rc  r   rc  r   -
@@ -76,6 +77,7 @@ dict              r     r     r     r     r     r   r   r   r   -   -
 field_registry    -     -     -     -     r     -   -   r   -   -   -
 grid_access       -     -     -     -     -     -   -   -   -   -   -
 grids             -     -     -     -     -     -   -   -   -   -   -
+grid_boundaries   -     -     -     -     -     -   -   -   -   -   -
 officers          -     r     r     r     r     -   -   -   -   -   -
 grid_assignments  -     -     -     -     -     -   -   -   -   -   -
 devices           -     -     -     -     ru    -   -   -   -   -   -
@@ -213,6 +215,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		"grids": {is(v.grid), row{"grid_code": v.region.GetString("code") + digits(), "name_zh": "新", "kind": "basic", "level": "compound",
 			"region": v.region.Id, "boundary": square(124, 28, 0.01)}, row{"name_zh": "改名"}},
 		"officers": {is(o), row{"email": "new" + digits() + "@test.invalid", "password": "walk-the-grid", "passwordConfirm": "walk-the-grid", "name": "新", "role": "county_admin"}, row{"role": "county_admin"}},
+		"grid_boundaries": made("grid_boundaries", func() row {
+			return row{"grid": v.grid.Id, "version": 1, "valid_until": "2026-01-01 00:00:00.000Z", "boundary": square(124, 28, 0.01)}
+		}),
 		"grid_assignments": made("grid_assignments", func() row {
 			return row{"grid": v.grid.Id, "user": o.Id, "duty": "part_time", "from_date": "2026-01-01 00:00:00.000Z"}
 		}),
