@@ -22,6 +22,8 @@ func (c *Client) pull(ctx context.Context) error {
 		err = c.ask(ctx, "/api/sync/pull", request, &p)
 		var r *Refused
 		switch {
+		case err == nil && p.More && p.Cursor == m.Cursor:
+			return fmt.Errorf("%w: a page that leads to itself", ErrNetwork)
 		case err == nil:
 			if err := c.take(p); err != nil || !p.More {
 				return err
@@ -73,6 +75,7 @@ func (c *Client) take(p page) error {
 		return fmt.Errorf("%w: a page without a time", ErrNetwork)
 	}
 	return c.change(func(tx Tx, m *meta) error {
+		m.Server = now
 		// What is held through a lost scope goes before anything else, from the
 		// set that is shown, too.
 		for set := m.Set; set <= m.filling() && !slices.Equal(m.Scopes, p.Scopes); set++ {
@@ -85,7 +88,7 @@ func (c *Client) take(p page) error {
 				return err
 			}
 		}
-		m.Cursor, m.Scopes, m.Server = p.Cursor, p.Scopes, now
+		m.Cursor, m.Scopes = p.Cursor, p.Scopes
 		if !p.More {
 			return complete(tx, m)
 		}

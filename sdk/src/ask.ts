@@ -81,11 +81,12 @@ export function refusal(answer: Answer, raw: unknown = json(answer), code?: stri
     wipe: said["wipe"] === true,
     ...(typeof said["resume_from"] === "number" ? { resumeFrom: said["resume_from"] } : {}),
   };
+  if (raw === undefined) return network(`status ${status}`);
   if ([503, 507, 429, 423].includes(status)) {
     const seconds = Math.max(parseInt(answer.header("retry-after") ?? "", 10) || 0, 0);
     return new GridwalkError("busy", message, { ...details, retryAfterMs: seconds * 1000 });
   }
-  if (raw === undefined || status >= 500 || status < 400) return network(`status ${status}`);
+  if (status >= 500 || status < 400) return network(`status ${status}`);
   if (status === 401) return new GridwalkError("sign_in", message, details);
   if (status === 426) return new GridwalkError("upgrade", message, details);
   if (code === undefined) return network(`status ${status} without a code`);

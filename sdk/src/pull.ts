@@ -52,7 +52,7 @@ export function hydrate(tx: Tx, m: Meta): Meta {
 
 /** Stores a page and its cursor. */
 function takePage(tx: Tx, page: Page): void {
-  const m = tx.meta();
+  const m: Meta = { ...tx.meta(), server: page.now };
   // What is held through a lost scope goes before anything else, from the set that
   // is shown, too. The page names lost scopes in `drop`; going by what is held
   // needs no memory of which drop was missed.
@@ -60,7 +60,7 @@ function takePage(tx: Tx, page: Page): void {
     for (let set = m.set; set <= filling(m); set++) dropScopes(tx, set, page.scopes);
   }
   for (const change of page.changes) takeChange(tx, m, page.epoch, change);
-  const next: Meta = { ...m, cursor: page.cursor, scopes: page.scopes, server: page.now, poll: page.poll || m.poll };
+  const next: Meta = { ...m, cursor: page.cursor, scopes: page.scopes, poll: page.poll || m.poll };
   tx.setMeta(page.more ? next : complete(tx, next));
 }
 
@@ -86,7 +86,7 @@ function takeChange(tx: Tx, m: Meta, epoch: string, change: PageChange): void {
   const record = change.record ?? {};
   // An edit made from now on was made in sight of this one.
   const edited = record["client_updated_at"];
-  if (typeof edited === "string" && edited > m.stamp && (m.made > m.handled || !wrong(edited, serverMs(m)))) m.stamp = edited;
+  if (typeof edited === "string" && edited > m.stamp && (m.made > m.handled || !wrong(edited, Date.parse(m.server)))) m.stamp = edited;
   const row: Row = { seq: change.seq, base: change.seq, epoch, scopes: change.scopes ?? [], record };
   tx.put(table, change.id, row);
 }
@@ -101,13 +101,8 @@ function complete(tx: Tx, m: Meta): Meta {
   }
   done.shown = m.handled;
   // The phone's date was wrong; the server keeps the order of the outbox.
-  if (m.made === m.handled && wrong(m.stamp, serverMs(m))) done.stamp = "";
+  if (m.made === m.handled && wrong(m.stamp, Date.parse(m.server))) done.stamp = "";
   trim(tx, done);
   trimPhotos(tx, done);
   return done;
-}
-
-/** The server's clock when it last answered; far in the past before it ever did. */
-function serverMs(m: Meta): number {
-  return m.server === "" ? -62135596800000 : Date.parse(m.server);
 }

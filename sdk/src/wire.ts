@@ -106,7 +106,7 @@ function readChange(raw: unknown): PageChange {
   text(change.id);
   if (!change.gone) {
     object(change.record);
-    if (typeof change.seq !== "number") throw network("a change without its number");
+    if (typeof change.seq !== "number" || change.seq === 0) throw network("a change without its number");
   }
   return change;
 }
