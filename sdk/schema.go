@@ -37,6 +37,12 @@ func Schema(collections []*core.Collection, tables []workflow.Table, label func(
 			w.line("%s: %s;", c.Name, union(writable(c, func(p merge.Policy) bool { return p == merge.Frozen })))
 		}
 	})
+	w.line("/** Those without which a record is not stored. */")
+	w.block("export interface Needed {", func() {
+		for _, c := range collections {
+			w.line("%s: %s;", c.Name, union(needed(c)))
+		}
+	})
 	flows := map[string]workflow.Table{}
 	w.line("/** The moves of workflows: whether they make a record, move one, and the fields that must be filled. */")
 	w.block("export interface Actions {", func() {
@@ -149,6 +155,17 @@ func writable(c *core.Collection, which func(merge.Policy) bool) (names []string
 	return names
 }
 
+// needed lists the fields that a phone must fill when it makes a record. The
+// grid and the officer follow from who makes it and for whom.
+func needed(c *core.Collection) (names []string) {
+	for _, name := range writable(c, func(merge.Policy) bool { return true }) {
+		if name != "grid" && name != "officer" && required(c.Fields.GetByName(name)) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func union(values []string) string {
 	if len(values) == 0 {
 		return "never"
@@ -185,14 +202,21 @@ func typeOf(field core.Field) string {
 }
 
 // helpOf gives the help of a field, which is its name in both languages.
-func helpOf(field core.Field) string {
+func helpOf(field core.Field) string { return described(field).Help }
+
+func required(field core.Field) bool { return described(field).Required }
+
+// described is what a field says of itself, as PocketBase shows it to clients:
+// its kinds have no common way to ask.
+func described(field core.Field) (d description) {
 	raw, err := json.Marshal(field)
-	if err != nil {
-		return ""
+	if err != nil || json.Unmarshal(raw, &d) != nil {
+		return description{}
 	}
-	var described struct{ Help string }
-	if json.Unmarshal(raw, &described) != nil {
-		return ""
-	}
-	return described.Help
+	return d
+}
+
+type description struct {
+	Help     string
+	Required bool
 }

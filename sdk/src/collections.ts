@@ -1,16 +1,19 @@
 import type { Client, RecordState } from "./client.js";
 import { GridwalkError } from "./errors.js";
 import type { Live } from "./live.js";
-import { type Actions, type Fixed, type Move, names, type Records, type Workflow, type Writable, workflows } from "./schema.js";
+import { type Actions, type Fixed, type Move, names, type Needed, type Records, type Workflow, type Writable, workflows } from "./schema.js";
 import type { Fields, Mutation } from "./wire.js";
 
 export type Name = keyof Records;
 
-/** What a phone may say of a record that it creates. */
-export type Creation<C extends Name> = Partial<Pick<Records[C], Writable[C] & keyof Records[C]>>;
+type Said<C extends Name> = Pick<Records[C], Writable[C] & keyof Records[C]>;
+type Must<C extends Name, F> = Required<Pick<Said<C>, F & keyof Said<C>>>;
+
+/** What a phone says of a record that it creates. */
+export type Creation<C extends Name> = Partial<Said<C>> & Must<C, Needed[C]>;
 
 /** What it may say of one that is there. */
-export type Edit<C extends Name> = Omit<Creation<C>, Fixed[C]>;
+export type Edit<C extends Name> = Partial<Omit<Said<C>, Fixed[C]>>;
 
 /** The records of one collection. */
 export class Collection<C extends Name> {
@@ -110,8 +113,9 @@ function may(party: Move["by"][number], actor: Actor | undefined): boolean {
   return (!party.roles || party.roles.includes(actor.role)) && (!party.relation || (actor.relations ?? []).includes(party.relation));
 }
 
-type Needed<C extends Name, F> = Required<Pick<Creation<C>, F & keyof Creation<C>>>;
-type Starting<C extends Name, A> = A extends { starts: true; needs: infer F } ? (set: Creation<C> & Needed<C, F>) => Promise<Mutation> : unknown;
+/** A verb sets the state itself. */
+type Beginning<C extends Name, F> = Omit<Partial<Said<C>> & Must<C, Needed[C] | F>, "status">;
+type Starting<C extends Name, A> = A extends { starts: true; needs: infer F } ? (set: Beginning<C, F>) => Promise<Mutation> : unknown;
 type Going<C extends Name, A> = A extends { goes: true } ? (id: string, set?: Edit<C>) => Promise<Mutation> : unknown;
 
 /** The verbs of a workflow: `matters.report({…})` makes a record, `matters.accept(id)` moves one. */

@@ -6,9 +6,11 @@ import { readVerdict } from "../photos.js";
 
 /**
  * An uploader by tus: in chunks of `chunkSize` bytes (256 KiB by default), each of
- * which is not sent again after a break, days later or on another network.
+ * which is not sent again after a break, days later or on another network. `source` makes
+ * what tus-js-client reads: a Blob in browsers, which is the default; in Node it
+ * wants a Buffer.
  */
-export function tusUploader({ chunkSize = 256 << 10 }: { chunkSize?: number } = {}): Uploader {
+export function tusUploader({ chunkSize = 256 << 10, source = blob }: { chunkSize?: number; source?: (bytes: Uint8Array) => Blob } = {}): Uploader {
   return async (upload, transport) => {
     const path = upload.path ?? (upload.tried ? await find(upload, transport) : undefined);
     if (typeof path === "object") return path;
@@ -25,7 +27,7 @@ export function tusUploader({ chunkSize = 256 << 10 }: { chunkSize?: number } = 
           }
         } else reject(network(err.message, err));
       };
-      const tus = new Upload(new Blob([upload.bytes as BlobPart]), {
+      const tus = new Upload(source(upload.bytes), {
         endpoint: `${upload.url}/api/uploads/`,
         headers: upload.headers,
         metadata: { sha256: upload.sha256 },
@@ -60,6 +62,8 @@ export function tusUploader({ chunkSize = 256 << 10 }: { chunkSize?: number } = 
     });
   };
 }
+
+const blob = (bytes: Uint8Array): Blob => new Blob([bytes as BlobPart]);
 
 /** Asks what the server has of a photograph: its last word, or the address of an unfinished upload. */
 async function find(upload: Parameters<Uploader>[0], transport: Parameters<Uploader>[1]): Promise<string | { state: string; reason?: string } | undefined> {
