@@ -1,6 +1,6 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint unit parsers fuzz clean
+.PHONY: help demo test build lint unit sdk web node parsers fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint unit parsers ## Run every test there is
+test: lint unit sdk parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -26,6 +26,21 @@ lint: ## Check formatting, go vet and staticcheck
 
 unit: ## Run the Go tests
 	go test ./...
+
+sdk: node build sdk/node_modules ## Check and test the TypeScript client, with npm
+	cd sdk && npm run --silent check && npm run --silent fresh && GRIDWALK=../$(BIN) npm run --silent test
+
+web: build node sdk/node_modules ## Build sdk/dist from its source and the Go tables
+	cd sdk && ../$(BIN) docs sdk > src/schema.ts && npm run --silent types
+	go run ./tools/web
+
+sdk/node_modules: sdk/package-lock.json
+	cd sdk && npm ci --ignore-scripts
+	touch $@
+
+node:
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update && apt-get install -y --no-install-recommends nodejs npm; } || \
+		{ echo "Node 18 or later and npm are needed: apt-get install nodejs npm"; exit 1; }
 
 parsers: ## Fuzz what the sync engine reads from strangers, SYNCFUZZ (30s) each
 	@for f in FuzzPushBody FuzzPullBody FuzzCursor; do \
@@ -40,4 +55,4 @@ fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
 	done
 
 clean: ## Remove what was built; the data in ./gw_data stays
-	rm -rf bin
+	rm -rf bin sdk/node_modules sdk/build

@@ -78,6 +78,7 @@ func Register(app core.App, s Settings) {
 	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
 	bindFlows(app, engine, s.Now)
 	bindWorkflows(app)
+	bindSDK(app)
 	bindLogs(app)
 }
 

@@ -132,7 +132,18 @@ func takeChange(tx Tx, m *meta, epoch string, ch change) error {
 	if m.Made > m.Handled || !wrong(edited.Stamp, m.Server) {
 		m.Stamp = max(m.Stamp, edited.Stamp)
 	}
-	return putJSON(tx, key, row{Seq: ch.Seq, Base: ch.Seq, Epoch: epoch, Scopes: ch.Scopes, Record: ch.Record})
+	next := row{Seq: ch.Seq, Base: ch.Seq, Epoch: epoch, Scopes: ch.Scopes, Record: ch.Record}
+	// A merge in which ours lost leaves the record and its seq in the feed as they
+	// were. An edit made in sight of it must name it, or the server takes the lost
+	// value for one that still stands here.
+	var last row
+	if _, err := getJSON(tx, rowKey(m.Set, ch.Collection, ch.ID), &last); err != nil {
+		return err
+	}
+	if last.Epoch == epoch {
+		next.Merge, next.Base = last.Merge, max(ch.Seq, last.Merge)
+	}
+	return putJSON(tx, key, next)
 }
 
 // complete ends a pull: the replica is what the server has.

@@ -1,5 +1,5 @@
 import { delay } from "./ask.js";
-import { identity, recordID } from "./core.js";
+import { identity, pause, recordID } from "./core.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub } from "./live.js";
@@ -279,17 +279,17 @@ class Client {
     const pokes = this.listen(signal);
     for (let failures = 0; !signal.aborted; ) {
       const woken = new Promise((resolve) => this.wakeUp = resolve);
-      let wait = this.view.meta().poll * 1e3 * (0.5 + this.core.random.fraction() / 2);
+      let failed = 0;
       try {
         await this.sync({ signal });
         failures = 0;
-        wait = this.view.meta().poll * 1e3 * (0.5 + this.core.random.fraction() / 2);
       } catch (err) {
         if (!(err instanceof GridwalkError) || err.kind === "erased") break;
-        if (err.kind === "busy") await this.core.clock.sleep(delay(failures++, this.core.random.fraction(), err), signal);
-        else if (err.retryable) wait = delay(failures++, this.core.random.fraction(), err);
+        if (err.kind === "busy") await pause(this.core, delay(failures++, this.core.random.fraction(), err), signal);
+        else if (err.retryable) failed = delay(failures++, this.core.random.fraction(), err);
       }
-      await Promise.race([this.core.clock.sleep(wait, signal), woken]);
+      const poll = this.view.meta().poll * 1e3 * (0.5 + this.core.random.fraction() / 2);
+      await Promise.race([pause(this.core, failed || poll, signal), woken]);
     }
     await pokes;
   }
@@ -304,7 +304,7 @@ class Client {
         };
         await pokes({ url: this.o.url, scopes, headers: identity(this.core) }, poked, signal).catch(() => void 0);
       }
-      await this.core.clock.sleep(delay(failures, this.core.random.fraction(), void 0), signal);
+      await pause(this.core, delay(failures, this.core.random.fraction(), void 0), signal);
     }
   }
   /** Ends what the client does with its store. */

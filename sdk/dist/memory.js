@@ -18,7 +18,7 @@ class MemoryStore {
     }
     for (const [key, bytes] of blobs) {
       if (bytes === null) this.blobs.delete(key);
-      else this.blobs.set(key, bytes.slice());
+      else this.blobs.set(key, new Uint8Array(bytes));
     }
     this.version++;
     for (const changed of this.watchers) changed(this.version, changes);

@@ -66,7 +66,9 @@ function takeChange(tx, m, epoch, change) {
   const record = change.record ?? {};
   const edited = record["client_updated_at"];
   if (typeof edited === "string" && edited > m.stamp && (m.made > m.handled || !wrong(edited, Date.parse(m.server)))) m.stamp = edited;
-  const row = { seq: change.seq, base: change.seq, epoch, scopes: change.scopes ?? [], record };
+  const last = tx.get(rowTable(m.set, change.collection), change.id);
+  const merge = (last == null ? void 0 : last.epoch) === epoch ? last.merge ?? 0 : 0;
+  const row = { seq: change.seq, base: Math.max(change.seq, merge), epoch, ...merge ? { merge } : {}, scopes: change.scopes ?? [], record };
   tx.put(table, change.id, row);
 }
 function complete(tx, m) {

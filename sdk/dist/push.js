@@ -64,7 +64,7 @@ function settleOne(tx, m, entry, result) {
         const conflict = { ...loss, n: mutation.n, collection: mutation.collection, record: mutation.record };
         tx.put("conflict", `${key}.${loss.field}`, conflict);
       }
-      return result.status === "merged" && result.record ? takeMerged(tx, m, entry, result) : entry;
+      return takeMerged(tx, m, entry, result);
     case "rejected": {
       const rejection = { mutation, problem: result.error ?? { code: "", message: "" } };
       tx.put("attention", key, rejection);
@@ -77,8 +77,10 @@ function takeMerged(tx, m, entry, result) {
   const table = rowTable(m.set, entry.mutation.collection);
   const row = tx.get(table, entry.mutation.record);
   if (!row) return entry;
-  tx.put(table, entry.mutation.record, { ...row, base: result.seq ?? row.base, record: result.record });
-  return { ...entry, settled: true };
+  const merge = result.seq ?? row.base;
+  const taken = result.status === "merged" && result.record ? { base: merge, record: result.record } : void 0;
+  tx.put(table, entry.mutation.record, { ...row, merge, ...taken });
+  return taken ? { ...entry, settled: true } : entry;
 }
 function trim(tx, m) {
   for (const [key, entry] of tx.scan("log")) {

@@ -1,6 +1,6 @@
 import type { Clock, Digest, Lock, Pokes, Random, Signal, Store, Transport, Uploader } from "./adapters.js";
 import { delay } from "./ask.js";
-import { type Core, identity, recordID } from "./core.js";
+import { type Core, identity, pause, recordID } from "./core.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
@@ -350,18 +350,18 @@ export class Client {
     const pokes = this.listen(signal);
     for (let failures = 0; !signal.aborted; ) {
       const woken = new Promise<void>((resolve) => (this.wakeUp = resolve));
-      let wait = this.view.meta().poll * 1000 * (0.5 + this.core.random.fraction() / 2);
+      let failed = 0;
       try {
         await this.sync({ signal });
         failures = 0;
-        wait = this.view.meta().poll * 1000 * (0.5 + this.core.random.fraction() / 2);
       } catch (err) {
         if (!(err instanceof GridwalkError) || err.kind === "erased") break;
         // A busy server has said when; nothing that happens here makes it faster.
-        if (err.kind === "busy") await this.core.clock.sleep(delay(failures++, this.core.random.fraction(), err), signal);
-        else if (err.retryable) wait = delay(failures++, this.core.random.fraction(), err);
+        if (err.kind === "busy") await pause(this.core, delay(failures++, this.core.random.fraction(), err), signal);
+        else if (err.retryable) failed = delay(failures++, this.core.random.fraction(), err);
       }
-      await Promise.race([this.core.clock.sleep(wait, signal), woken]);
+      const poll = this.view.meta().poll * 1000 * (0.5 + this.core.random.fraction() / 2);
+      await Promise.race([pause(this.core, failed || poll, signal), woken]);
     }
     await pokes;
   }
@@ -377,7 +377,7 @@ export class Client {
         };
         await pokes({ url: this.o.url, scopes, headers: identity(this.core) }, poked, signal).catch(() => undefined);
       }
-      await this.core.clock.sleep(delay(failures, this.core.random.fraction(), undefined), signal);
+      await pause(this.core, delay(failures, this.core.random.fraction(), undefined), signal);
     }
   }
 

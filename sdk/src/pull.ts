@@ -87,7 +87,12 @@ function takeChange(tx: Tx, m: Meta, epoch: string, change: PageChange): void {
   // An edit made from now on was made in sight of this one.
   const edited = record["client_updated_at"];
   if (typeof edited === "string" && edited > m.stamp && (m.made > m.handled || !wrong(edited, Date.parse(m.server)))) m.stamp = edited;
-  const row: Row = { seq: change.seq, base: change.seq, epoch, scopes: change.scopes ?? [], record };
+  // A merge in which ours lost leaves the record and its seq in the feed as they
+  // were. An edit made in sight of it must name it, or the server takes the lost
+  // value for one that still stands here.
+  const last = tx.get<Row>(rowTable(m.set, change.collection), change.id);
+  const merge = last?.epoch === epoch ? (last.merge ?? 0) : 0;
+  const row: Row = { seq: change.seq, base: Math.max(change.seq, merge), epoch, ...(merge ? { merge } : {}), scopes: change.scopes ?? [], record };
   tx.put(table, change.id, row);
 }
 

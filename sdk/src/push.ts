@@ -80,8 +80,7 @@ function settleOne(tx: Tx, m: Meta, entry: Entry, result: Result): Entry {
         const conflict: Conflict = { ...loss, n: mutation.n, collection: mutation.collection, record: mutation.record };
         tx.put("conflict", `${key}.${loss.field}`, conflict);
       }
-      // The record of a duplicate is newer than its seq: the pull brings it.
-      return result.status === "merged" && result.record ? takeMerged(tx, m, entry, result) : entry;
+      return takeMerged(tx, m, entry, result);
     case "rejected": {
       const rejection: Rejection = { mutation, problem: result.error ?? { code: "", message: "" } };
       tx.put("attention", key, rejection);
@@ -99,8 +98,11 @@ function takeMerged(tx: Tx, m: Meta, entry: Entry, result: Result): Entry {
   const table = rowTable(m.set, entry.mutation.collection);
   const row = tx.get<Row>(table, entry.mutation.record);
   if (!row) return entry;
-  tx.put(table, entry.mutation.record, { ...row, base: result.seq ?? row.base, record: result.record });
-  return { ...entry, settled: true };
+  const merge = result.seq ?? row.base;
+  // The record of a duplicate is newer than its seq: the pull brings it.
+  const taken = result.status === "merged" && result.record ? { base: merge, record: result.record } : undefined;
+  tx.put(table, entry.mutation.record, { ...row, merge, ...taken });
+  return taken ? { ...entry, settled: true } : entry;
 }
 
 /** Drops what was answered for long ago, by the server's clock. */

@@ -1,3 +1,4 @@
+import "./webcrypto.js";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "../src/adapters/fetch.js";

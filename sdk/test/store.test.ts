@@ -1,3 +1,4 @@
+import "./webcrypto.js";
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { test } from "node:test";

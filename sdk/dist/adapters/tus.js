@@ -2,7 +2,7 @@ import { DetailedError, Upload } from "tus-js-client";
 import { refusal, send } from "../ask.js";
 import { GridwalkError, isCode, network } from "../errors.js";
 import { readVerdict } from "../photos.js";
-function tusUploader({ chunkSize = 256 << 10 } = {}) {
+function tusUploader({ chunkSize = 256 << 10, source = blob } = {}) {
   return async (upload, transport) => {
     const path = upload.path ?? (upload.tried ? await find(upload, transport) : void 0);
     if (typeof path === "object") return path;
@@ -21,7 +21,7 @@ function tusUploader({ chunkSize = 256 << 10 } = {}) {
           }
         } else reject(network(err.message, err));
       };
-      const tus = new Upload(new Blob([upload.bytes]), {
+      const tus = new Upload(source(upload.bytes), {
         endpoint: `${upload.url}/api/uploads/`,
         headers: upload.headers,
         metadata: { sha256: upload.sha256 },
@@ -59,6 +59,7 @@ function tusUploader({ chunkSize = 256 << 10 } = {}) {
     });
   };
 }
+const blob = (bytes) => new Blob([bytes]);
 async function find(upload, transport) {
   const answer = await send(transport, { method: "HEAD", url: `${upload.url}/api/uploads/blob/${upload.sha256}`, headers: upload.headers }, upload.signal);
   try {

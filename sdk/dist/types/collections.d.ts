@@ -1,12 +1,14 @@
 import type { Client, RecordState } from "./client.js";
 import type { Live } from "./live.js";
-import { type Actions, type Fixed, type Move, type Records, type Workflow, type Writable } from "./schema.js";
+import { type Actions, type Fixed, type Move, type Needed, type Records, type Workflow, type Writable } from "./schema.js";
 import type { Mutation } from "./wire.js";
 export type Name = keyof Records;
-/** What a phone may say of a record that it creates. */
-export type Creation<C extends Name> = Partial<Pick<Records[C], Writable[C] & keyof Records[C]>>;
+type Said<C extends Name> = Pick<Records[C], Writable[C] & keyof Records[C]>;
+type Must<C extends Name, F> = Required<Pick<Said<C>, F & keyof Said<C>>>;
+/** What a phone says of a record that it creates. */
+export type Creation<C extends Name> = Partial<Said<C>> & Must<C, Needed[C]>;
 /** What it may say of one that is there. */
-export type Edit<C extends Name> = Omit<Creation<C>, Fixed[C]>;
+export type Edit<C extends Name> = Partial<Omit<Said<C>, Fixed[C]>>;
 /** The records of one collection. */
 export declare class Collection<C extends Name> {
     protected readonly client: Client;
@@ -45,11 +47,12 @@ export declare class Flow<C extends Name & keyof Actions> extends Collection<C> 
     /** Makes a move, or refuses with the code that the server would give. */
     private move;
 }
-type Needed<C extends Name, F> = Required<Pick<Creation<C>, F & keyof Creation<C>>>;
+/** A verb sets the state itself. */
+type Beginning<C extends Name, F> = Omit<Partial<Said<C>> & Must<C, Needed[C] | F>, "status">;
 type Starting<C extends Name, A> = A extends {
     starts: true;
     needs: infer F;
-} ? (set: Creation<C> & Needed<C, F>) => Promise<Mutation> : unknown;
+} ? (set: Beginning<C, F>) => Promise<Mutation> : unknown;
 type Going<C extends Name, A> = A extends {
     goes: true;
 } ? (id: string, set?: Edit<C>) => Promise<Mutation> : unknown;

@@ -1543,6 +1543,46 @@ export interface Fixed {
     order_recipients: "order";
     order_claims: "order" | "volunteer";
 }
+/** Those without which a record is not stored. */
+export interface Needed {
+    regions: never;
+    organizations: never;
+    dict: never;
+    grids: never;
+    officers: never;
+    grid_assignments: never;
+    devices: never;
+    buildings: "name" | "kind";
+    households: "address_zh";
+    residents: "household" | "name" | "life_status";
+    consents: "subject" | "purpose" | "given_by" | "given_at" | "notice_version";
+    care_plans: "resident" | "tier" | "cadence_days" | "consent" | "review_at";
+    visits: "household" | "purpose" | "mode" | "result";
+    patrols: "started_at";
+    check_ins: "target_type" | "datum" | "loc_src";
+    evidence: "owner_type" | "owner_id" | "sha256";
+    deadline_rules: never;
+    work_calendar: never;
+    matters: "title" | "category" | "source" | "priority" | "status";
+    matter_events: never;
+    matter_parties: "matter" | "part";
+    survey_responses: "matter" | "status";
+    whistles: "kind" | "subject" | "lead_org" | "status";
+    whistle_responses: "whistle" | "org";
+    meetings: "place" | "type" | "held_at" | "status";
+    agenda_items: "meeting" | "title";
+    minutes: "meeting" | "text";
+    demands: "text" | "status";
+    commitments: "who" | "what" | "due" | "status";
+    service_items: never;
+    materials: never;
+    errands: "resident" | "status";
+    errand_items: "errand" | "name";
+    custody_steps: "errand" | "item" | "giver" | "taker";
+    service_orders: "title" | "kind" | "slots" | "when_at" | "status";
+    order_recipients: "order";
+    order_claims: "order";
+}
 /** The moves of workflows: whether they make a record, move one, and the fields that must be filled. */
 export interface Actions {
     matters: {

@@ -35,6 +35,8 @@ export interface Row {
     /** As last seen: edits name it. */
     base: number;
     epoch: string;
+    /** Seq of the newest merge of ours, which a pull may leave out. */
+    merge?: number;
     scopes: string[];
     record: Fields;
 }
