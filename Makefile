@@ -1,6 +1,6 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint unit sdk web node parsers fuzz clean
+.PHONY: help demo test build lint unit sdk examples web node parsers fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint unit sdk parsers ## Run every test there is
+test: lint unit sdk examples parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -30,12 +30,15 @@ unit: ## Run the Go tests
 sdk: node build sdk/node_modules ## Check and test the TypeScript client, with npm
 	cd sdk && npm run --silent check && npm run --silent fresh && GRIDWALK=../$(BIN) npm run --silent test
 
+examples: node build examples/node_modules ## Test that RxDB and WatermelonDB sync with a server
+	cd examples && GRIDWALK=../$(BIN) npm run --silent test
+
 web: build node sdk/node_modules ## Build sdk/dist from its source and the Go tables
 	cd sdk && ../$(BIN) docs sdk > src/schema.ts && npm run --silent types
 	go run ./tools/web
 
-sdk/node_modules: sdk/package-lock.json
-	cd sdk && npm ci --ignore-scripts
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --ignore-scripts
 	touch $@
 
 node:
@@ -55,4 +58,4 @@ fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
 	done
 
 clean: ## Remove what was built; the data in ./gw_data stays
-	rm -rf bin sdk/node_modules sdk/build
+	rm -rf bin sdk/node_modules sdk/build examples/node_modules

@@ -53,4 +53,7 @@ require (
 
 tool honnef.co/go/tools/cmd/staticcheck
 
-ignore ./sdk/node_modules
+ignore (
+	./examples/node_modules
+	./sdk/node_modules
+)

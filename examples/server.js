@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { webcrypto } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,6 +29,19 @@ export class DemoServer {
     const ended = new Promise((resolve) => running.once("exit", resolve));
     running.kill("SIGKILL");
     await ended;
+  }
+
+  // Does something while the server has the data of now, and gives it these data back.
+  async restored(meanwhile) {
+    await this.kill();
+    cpSync(join(this.dir, "data"), join(this.dir, "backup"), { recursive: true });
+    await this.start();
+    await meanwhile();
+    await this.kill();
+    rmSync(join(this.dir, "data"), { recursive: true });
+    cpSync(join(this.dir, "backup"), join(this.dir, "data"), { recursive: true });
+    rmSync(join(this.dir, "backup"), { recursive: true });
+    await this.start();
   }
 
   async remove() {

@@ -79,7 +79,7 @@ export class Gridwalk {
     do {
       page = await this.ask("pull", { cursor, limit: 500, schema: 1, collections: [collection.name] });
       if (page.error && (cursor === "" || !/^(epoch|cursor)/.test(page.error))) throw new Error(page.message);
-      if (page.error) await this.resume(page.resume_from), (fresh = true), changes.clear();
+      if (page.error) await this.resume(page.resume_from), await this.push(collection.name, []), (fresh = true), changes.clear();
       for (const change of page.changes ?? []) changes.set(change.id, change);
       cursor = page.cursor ?? "";
     } while (page.error || page.more);

@@ -94,3 +94,18 @@ test("what the server rejects is undone here, and does not hold up the rest", as
   assert.equal((await a.db.households.findOne(other.id).exec()).toJSON().door_no, "8-8");
   await a.remove();
 });
+
+test("a server that is restored from a backup is sent what it lost", async () => {
+  const [a, b] = [await phone(), await phone()];
+  await a.sync();
+  const [household] = await a.db.households.find().exec();
+  const visit = { id: recordID(), household: household.id, grid: a.account.grid, purpose: "care", mode: "door", result: "met_ok" };
+  await server.restored(async () => {
+    await a.db.visits.insert(visit);
+    await a.sync();
+  });
+  await a.sync();
+  await b.sync();
+  assert.equal((await b.db.visits.findOne(visit.id).exec())?.toJSON().result, "met_ok");
+  await Promise.all([a.remove(), b.remove()]);
+});

@@ -38,13 +38,12 @@ export class Gridwalk {
   }
 
   async pull(lastPulledAt) {
-    const state = await this.load();
-    let cursor = state.cursors[lastPulledAt] ?? "", fresh = cursor === "", page;
+    let state = await this.load(), cursor = state.cursors[lastPulledAt] ?? "", fresh = cursor === "", page;
     const pulled = new Map((state.merged ?? []).map((change) => [change.id, change]));
     do {
       page = await this.ask("pull", { cursor, limit: 500, schema: 1, collections: this.tables });
       if (page.error && (cursor === "" || !/^(epoch|cursor)/.test(page.error))) throw new Error(page.message);
-      if (page.error) resume(state, page.resume_from), (fresh = true), pulled.clear();
+      if (page.error) resume(state, page.resume_from), await this.save(state), await this.push({}), (state = await this.load()), (fresh = true), pulled.clear();
       for (const change of page.changes ?? []) pulled.set(change.id, change);
       cursor = page.cursor ?? "";
     } while (page.error || page.more);

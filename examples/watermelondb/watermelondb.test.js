@@ -117,3 +117,17 @@ test("what the server rejects is undone here, and does not hold up the rest", as
   await assert.rejects(a.raw("visits", visit.id));
   assert.equal((await a.raw("households", other.id)).door_no, "8-8");
 });
+
+test("a server that is restored from a backup is sent what it lost", async () => {
+  const [a, b] = [await phone(), await phone()];
+  await a.sync();
+  const [{ id }] = await a.database.get("households").query().fetch();
+  let visit;
+  await server.restored(async () => {
+    visit = await a.create("visits", visitOf(id, a.account));
+    await a.sync();
+  });
+  await a.sync();
+  await b.sync();
+  assert.equal((await b.raw("visits", visit.id)).result, "met_ok");
+});

@@ -139,6 +139,29 @@ test("a server that dies after it has stored a push hears it again, and nothing 
   assert.equal(visits.list().length, before + 1);
 });
 
+test("a server that is restored from a backup loses nothing that the phone still has", async () => {
+  const client = await phone(officer());
+  await client.sync();
+  const { households, visits } = collections(client);
+  const [household] = households.list();
+  assert.ok(household);
+  const bytes = picture("restored");
+  let record = "";
+  let photo = "";
+  await server.restored(async () => {
+    ({ record } = await visits.create({ household: household.id, grid: officer().grid_id, purpose: "routine", mode: "door", result: "met_ok" }));
+    ({ record: photo } = await client.capture(bytes, { owner_type: "visit", owner_id: record, grid: officer().grid_id }));
+    await client.sync();
+    assert.equal(client.photos.get()[0]?.state, "safe");
+  });
+  await client.sync();
+  const other = await phone(officer());
+  await other.sync();
+  assert.equal(collections(other).visits.get(record)?.result, "met_ok");
+  assert.equal(collections(other).evidence.get(photo)?.upload_state, "done");
+  assert.deepEqual(await client.check(), []);
+});
+
 test("what is not allowed is rejected with a reason, and can be dismissed", async () => {
   const client = await phone(officer());
   await client.sync();
