@@ -41,7 +41,7 @@ web: build node sdk/node_modules ## Build sdk/dist from its source and the Go ta
 	cd $* && npm ci --ignore-scripts
 	touch $@
 
-node:
+node: ## Install Node and npm where they are missing, by apt as root
 	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update && apt-get install -y --no-install-recommends nodejs npm; } || \
 		{ echo "Node 18 or later and npm are needed: apt-get install nodejs npm"; exit 1; }
 
