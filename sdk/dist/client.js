@@ -254,7 +254,7 @@ class Client {
   }
   tell(syncing, ended) {
     this.syncing = syncing;
-    if (!syncing) this.ended = ended;
+    if (!syncing && (ended == null ? void 0 : ended.kind) !== "stopped") this.ended = ended;
     this.hub.tell(/* @__PURE__ */ new Set(["status"]));
   }
   /** Removes everything, and leaves a mark that this was done. */

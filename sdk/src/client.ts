@@ -322,7 +322,7 @@ export class Client {
 
   private tell(syncing: boolean, ended: GridwalkError | undefined): void {
     this.syncing = syncing;
-    if (!syncing) this.ended = ended;
+    if (!syncing && ended?.kind !== "stopped") this.ended = ended;
     this.hub.tell(new Set(["status"]));
   }
 

@@ -178,7 +178,7 @@ test("what is not allowed is rejected with a reason, and can be dismissed", asyn
   assert.deepEqual(client.rejections.get(), []);
 });
 
-test("a poke brings what another phone has written, without a poll", async () => {
+test("a poke brings what another phone has written, without a poll", { timeout: 60_000 }, async () => {
   const stop = new AbortController();
   const [a, b] = [await phone(officer()), await phone(officer(), { pokes: fetchPokes })];
   await a.sync();

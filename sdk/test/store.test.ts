@@ -1,7 +1,7 @@
 import "./webcrypto.js";
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { Store, Transport } from "../src/adapters.js";
 import { IDBStore } from "../src/adapters/idb.js";
 import { type Client, GridwalkError, MemoryStore, openClient } from "../src/index.js";
@@ -16,63 +16,67 @@ function open(store: Store, transport: Transport = silent): Promise<Client> {
   return openClient({ url: "http://server", device: "device000000001", token: () => "t", store, transport, attempts: 1, digest, clock: place.clock, random: place.random, newID: () => `${Math.random()}` });
 }
 
+// What a test opened is closed whether it fails or not: a channel to other tabs
+// would keep the process alive.
+const opened: IDBStore[] = [];
+after(() => Promise.all(opened.map((store) => store.close())));
+
+function database(name: string): IDBStore {
+  const store = new IDBStore(name);
+  opened.push(store);
+  return store;
+}
+
 let databases = 0;
-const stores: [string, () => { store: () => Store; close: (...used: Store[]) => Promise<void> }][] = [
+const stores: [string, () => () => Store][] = [
   ["memory", () => {
     const store = new MemoryStore();
-    return { store: () => store, close: async () => undefined };
+    return () => store;
   }],
   ["IndexedDB", () => {
     const name = `test ${++databases}`;
-    return { store: () => new IDBStore(name), close: async (...used) => void (await Promise.all(used.map((store) => (store as IDBStore).close()))) };
+    return () => database(name);
   }],
 ];
 
 for (const [kind, make] of stores) {
   test(`${kind}: what is written is there after the app died`, async () => {
-    const place = make();
-    const first = place.store();
-    const a = await open(first);
+    const store = make();
+    const a = await open(store());
     await a.write("visits", "v1", "create", { note: "x" });
     const { record } = await a.capture(new Uint8Array([1, 2, 3]), { owner_type: "visit" });
-    const second = place.store();
-    const b = await open(second);
+    const b = await open(store());
     assert.deepEqual(b.get("visits", "v1"), { id: "v1", note: "x" });
     assert.deepEqual(b.outbox.get().map(({ n }) => n), [1, 2]);
     assert.deepEqual(await b.photoBytes(record), new Uint8Array([1, 2, 3]));
     await Promise.all([a.close(), b.close()]);
-    await place.close(first, second);
   });
 
   test(`${kind}: two tabs write at the same time, and no number stands twice`, async () => {
-    const place = make();
-    const used = [place.store(), place.store()] as const;
-    const [a, b] = [await open(used[0]), await open(used[1])];
+    const store = make();
+    const [a, b] = [await open(store()), await open(store())];
     await Promise.all([...Array(20).keys()].map((i) => (i % 2 ? a : b).write("visits", `v${i}`, "create", {})));
     await a.write("visits", "last", "create", {});
     const numbers = a.outbox.get().map(({ n }) => n);
     assert.deepEqual(numbers, [...Array(21).keys()].map((n) => n + 1));
     assert.equal(a.all("visits").size, 21);
     await Promise.all([a.close(), b.close()]);
-    await place.close(...used);
   });
 
   test(`${kind}: a tab shows what another one has written`, async () => {
-    const place = make();
-    const used = [place.store(), place.store()] as const;
-    const [a, b] = [await open(used[0]), await open(used[1])];
+    const store = make();
+    const [a, b] = [await open(store()), await open(store())];
     const seen = new Promise<void>((resolve) => {
       b.live("visits", (records) => records.size).subscribe((size) => size === 1 && resolve());
     });
     await a.write("visits", "v1", "create", {});
     await seen;
     await Promise.all([a.close(), b.close()]);
-    await place.close(...used);
   });
 }
 
 test("IndexedDB: a connection that the browser dropped is opened anew", async () => {
-  const store = new IDBStore("dropped");
+  const store = database("dropped");
   const client = await open(store);
   await client.write("visits", "v1", "create", {});
   const db = await (store as unknown as { db: Promise<IDBDatabase> }).db;
@@ -80,7 +84,30 @@ test("IndexedDB: a connection that the browser dropped is opened anew", async ()
   await client.write("visits", "v2", "create", {});
   assert.deepEqual(client.outbox.get().map(({ n }) => n), [1, 2]);
   await client.close();
-  await store.close();
+});
+
+test("IndexedDB: a commit that was kept, but not confirmed, is not made twice", async () => {
+  const store = database("unconfirmed");
+  const client = await open(store);
+  const inside = store as unknown as { open(): Promise<IDBDatabase> };
+  const { open: reopen } = inside;
+  // The connection dies after the transaction has ended, and before that is told.
+  inside.open = async function () {
+    delete (this as Partial<typeof inside>).open;
+    const db = await reopen.call(this);
+    const dying = { close: () => db.close(), transaction: (...args: Parameters<IDBDatabase["transaction"]>) => {
+      const tx = db.transaction(...args) as unknown as { done: Promise<void>; objectStore(name: string): unknown };
+      const done = tx.done.then(() => Promise.reject(new DOMException("lost", "UnknownError")));
+      done.catch(() => undefined);
+      return { objectStore: (name: string) => tx.objectStore(name), done };
+    } };
+    return dying as unknown as IDBDatabase;
+  };
+  await client.write("visits", "v1", "create", {});
+  assert.deepEqual(client.outbox.get().map(({ n }) => n), [1]);
+  await client.write("visits", "v2", "create", {});
+  assert.deepEqual(client.outbox.get().map(({ n }) => n), [1, 2]);
+  await client.close();
 });
 
 test("a full disk is said, and nothing is shown that is not kept", async () => {

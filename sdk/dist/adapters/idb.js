@@ -19,16 +19,16 @@ class IDBStore {
   }
   async commit(version, changes, blobs) {
     var _a;
+    const by = [Date.now(), Math.random()];
     const kept = await this.withDB(async (db) => {
-      var _a2;
       const tx = db.transaction(["values", "blobs"], "readwrite", { durability: "strict" });
       const values = tx.objectStore("values");
-      const now = ((_a2 = await values.get(versionKey)) == null ? void 0 : _a2.value) ?? 0;
-      if (now !== version) {
+      const newest = await values.get(versionKey);
+      if (((newest == null ? void 0 : newest.value) ?? 0) !== version) {
         await tx.done;
-        return false;
+        return (newest == null ? void 0 : newest.value) === version + 1 && String(newest.by) === String(by);
       }
-      const requests = [values.put({ table: "", key: "version", value: version + 1 })];
+      const requests = [values.put({ table: "", key: "version", value: version + 1, by })];
       for (const [table, key, value] of changes) requests.push(value === void 0 ? values.delete([table, key]) : values.put({ table, key, value }));
       for (const [key, bytes] of blobs) requests.push(bytes === null ? tx.objectStore("blobs").delete(key) : tx.objectStore("blobs").put(bytes, key));
       await Promise.all([...requests, tx.done]);
@@ -57,8 +57,8 @@ class IDBStore {
   }
   /**
    * Runs work on the database. A connection that turns out to be dead is replaced,
-   * once. A commit that was cut off that way may have been kept: its version then
-   * differs, and the client looks again.
+   * once. A commit that was cut off that way may have been kept: it knows itself
+   * again by its mark.
    */
   async withDB(work) {
     var _a, _b;

@@ -2,7 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { BlobChange, Change, Store } from "../adapters.js";
 
 interface Schema extends DBSchema {
-  values: { key: [table: string, key: string]; value: { table: string; key: string; value: unknown } };
+  values: { key: [table: string, key: string]; value: { table: string; key: string; value: unknown; by?: number[] } };
   blobs: { key: string; value: Uint8Array };
 }
 
@@ -32,15 +32,16 @@ export class IDBStore implements Store {
   }
 
   async commit(version: number, changes: Change[], blobs: BlobChange[]): Promise<boolean> {
+    const by = [Date.now(), Math.random()]; // tells this commit from those of other tabs
     const kept = await this.withDB(async (db) => {
       const tx = db.transaction(["values", "blobs"], "readwrite", { durability: "strict" });
       const values = tx.objectStore("values");
-      const now = ((await values.get(versionKey))?.value as number | undefined) ?? 0;
-      if (now !== version) {
+      const newest = await values.get(versionKey);
+      if ((newest?.value ?? 0) !== version) {
         await tx.done;
-        return false;
+        return newest?.value === version + 1 && String(newest.by) === String(by);
       }
-      const requests: Promise<unknown>[] = [values.put({ table: "", key: "version", value: version + 1 })];
+      const requests: Promise<unknown>[] = [values.put({ table: "", key: "version", value: version + 1, by })];
       for (const [table, key, value] of changes) requests.push(value === undefined ? values.delete([table, key]) : values.put({ table, key, value }));
       for (const [key, bytes] of blobs) requests.push(bytes === null ? tx.objectStore("blobs").delete(key) : tx.objectStore("blobs").put(bytes, key));
       await Promise.all([...requests, tx.done]);
@@ -68,8 +69,8 @@ export class IDBStore implements Store {
 
   /**
    * Runs work on the database. A connection that turns out to be dead is replaced,
-   * once. A commit that was cut off that way may have been kept: its version then
-   * differs, and the client looks again.
+   * once. A commit that was cut off that way may have been kept: it knows itself
+   * again by its mark.
    */
   private async withDB<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
     try {

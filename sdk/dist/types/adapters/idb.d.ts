@@ -21,8 +21,8 @@ export declare class IDBStore implements Store {
     close(): Promise<void>;
     /**
      * Runs work on the database. A connection that turns out to be dead is replaced,
-     * once. A commit that was cut off that way may have been kept: its version then
-     * differs, and the client looks again.
+     * once. A commit that was cut off that way may have been kept: it knows itself
+     * again by its mark.
      */
     private withDB;
     private open;
