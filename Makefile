@@ -1,6 +1,6 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint gdal unit parsers fuzz clean
+.PHONY: help demo test build lint gdal unit sdk examples web node parsers fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint gdal unit parsers ## Run every test there is
+test: lint gdal unit sdk examples parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -32,6 +32,24 @@ gdal: ## Install GDAL to compare maps with, where apt is there and we are root; 
 unit: ## Run the Go tests
 	go test ./...
 
+sdk: node build sdk/node_modules ## Check and test the TypeScript client, with npm
+	cd sdk && npm run --silent check && npm run --silent fresh && GRIDWALK=../$(BIN) npm run --silent test
+
+examples: node build examples/node_modules ## Test that RxDB and WatermelonDB sync with a server
+	cd examples && GRIDWALK=../$(BIN) npm run --silent test
+
+web: build node sdk/node_modules ## Build sdk/dist from its source and the Go tables
+	cd sdk && ../$(BIN) docs sdk > src/schema.ts && npm run --silent types
+	go run ./tools/web
+
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --ignore-scripts
+	touch $@
+
+node: ## Install Node and npm where they are missing, by apt as root
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update && apt-get install -y --no-install-recommends nodejs npm; } || \
+		{ echo "Node 18 or later and npm are needed: apt-get install nodejs npm"; exit 1; }
+
 parsers: ## Fuzz what the sync engine reads from strangers, SYNCFUZZ (30s) each
 	@for f in FuzzPushBody FuzzPullBody FuzzCursor; do \
 		go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(SYNCFUZZ) ./replica || exit 1; \
@@ -45,4 +63,4 @@ fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
 	done
 
 clean: ## Remove what was built; the data in ./gw_data stays
-	rm -rf bin
+	rm -rf bin sdk/node_modules sdk/build examples/node_modules

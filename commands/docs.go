@@ -3,7 +3,6 @@ package commands
 import (
 	"github.com/spf13/cobra"
 
-	"gridwalk/dict"
 	"gridwalk/workflow"
 )
 
@@ -19,12 +18,24 @@ func newDocs() *cobra.Command {
 			return err
 		},
 	})
+	docs.AddCommand(&cobra.Command{
+		Use:         "sdk",
+		Short:       "Print what the TypeScript client knows of the schema: sdk/src/schema.ts",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{withoutData: "yes"},
+		RunE: func(c *cobra.Command, _ []string) error {
+			schema, err := sdkSchema()
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write([]byte(schema))
+			return err
+		},
+	})
 	return docs
 }
 
 // workflowPage is docs/workflow.md, with labels in both languages.
 func workflowPage() string {
-	return workflow.Page(func(enum, value string) string {
-		return dict.Label(enum, value, "zh") + " " + dict.Label(enum, value, "en")
-	})
+	return workflow.Page(bothLabels)
 }

@@ -110,6 +110,7 @@ func Register(app core.App, s Settings) {
 	bindToday(app, s)
 	bindRetention(app, s)
 	bindTrackers(app, engine, s)
+	bindSDK(app)
 	bindLogs(app)
 }
 

@@ -22,6 +22,8 @@ func (c *Client) pull(ctx context.Context) error {
 		err = c.ask(ctx, "/api/sync/pull", request, &p)
 		var r *Refused
 		switch {
+		case err == nil && p.More && p.Cursor == m.Cursor:
+			return fmt.Errorf("%w: a page that leads to itself", ErrNetwork)
 		case err == nil:
 			if err := c.take(p); err != nil || !p.More {
 				return err
@@ -73,6 +75,7 @@ func (c *Client) take(p page) error {
 		return fmt.Errorf("%w: a page without a time", ErrNetwork)
 	}
 	return c.change(func(tx Tx, m *meta) error {
+		m.Server = now
 		// What is held through a lost scope goes before anything else, from the
 		// set that is shown, too.
 		for set := m.Set; set <= m.filling() && !slices.Equal(m.Scopes, p.Scopes); set++ {
@@ -85,7 +88,7 @@ func (c *Client) take(p page) error {
 				return err
 			}
 		}
-		m.Cursor, m.Scopes, m.Server = p.Cursor, p.Scopes, now
+		m.Cursor, m.Scopes = p.Cursor, p.Scopes
 		if !p.More {
 			return complete(tx, m)
 		}
@@ -129,7 +132,18 @@ func takeChange(tx Tx, m *meta, epoch string, ch change) error {
 	if m.Made > m.Handled || !wrong(edited.Stamp, m.Server) {
 		m.Stamp = max(m.Stamp, edited.Stamp)
 	}
-	return putJSON(tx, key, row{Seq: ch.Seq, Base: ch.Seq, Epoch: epoch, Scopes: ch.Scopes, Record: ch.Record})
+	next := row{Seq: ch.Seq, Base: ch.Seq, Epoch: epoch, Scopes: ch.Scopes, Record: ch.Record}
+	// A merge in which ours lost leaves the record and its seq in the feed as they
+	// were. An edit made in sight of it must name it, or the server takes the lost
+	// value for one that still stands here.
+	var last row
+	if _, err := getJSON(tx, rowKey(m.Set, ch.Collection, ch.ID), &last); err != nil {
+		return err
+	}
+	if last.Epoch == epoch {
+		next.Merge, next.Base = last.Merge, max(ch.Seq, last.Merge)
+	}
+	return putJSON(tx, key, next)
 }
 
 // complete ends a pull: the replica is what the server has.

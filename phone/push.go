@@ -98,11 +98,8 @@ func settleOne(tx Tx, m meta, e *entry, result Result) error {
 	case "applied":
 		return tx.Delete(attentionKey(e.N))
 	case "merged":
-		// The record of a duplicate is newer than its seq: the pull brings it.
-		if result.Status == "merged" && len(result.Record) > 0 && string(result.Record) != "null" {
-			if err := takeMerged(tx, m, e, result); err != nil {
-				return err
-			}
+		if err := takeMerged(tx, m, e, result); err != nil {
+			return err
 		}
 		return tx.Delete(attentionKey(e.N))
 	case "rejected":
@@ -121,8 +118,12 @@ func takeMerged(tx Tx, m meta, e *entry, result Result) error {
 	if err != nil || !found {
 		return err
 	}
-	r.Base, r.Record = result.Seq, result.Record
-	e.Settled = true
+	r.Merge = result.Seq
+	// The record of a duplicate is newer than its seq: the pull brings it.
+	if result.Status == "merged" && len(result.Record) > 0 && string(result.Record) != "null" {
+		r.Base, r.Record = result.Seq, result.Record
+		e.Settled = true
+	}
 	return putJSON(tx, key, r)
 }
 

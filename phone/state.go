@@ -51,6 +51,7 @@ type row struct {
 	Seq    int64           `json:"seq"`    // as pulled: digests are made of it
 	Base   int64           `json:"base"`   // as last seen: edits name it
 	Epoch  string          `json:"epoch"`  // in which that was
+	Merge  int64           `json:"merge"`  // seq of the newest merge of ours, which a pull may leave out
 	Scopes []string        `json:"scopes"` // through which we hold it
 	Record json.RawMessage `json:"record"`
 }

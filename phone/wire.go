@@ -3,6 +3,7 @@ package phone
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
 // Mutation is one intended change, as it is sent.
@@ -71,6 +72,11 @@ type change struct {
 	Gone       bool            `json:"gone"`
 }
 
+// saysNothing tells whether a change lacks what makes it one.
+func (ch change) saysNothing() bool {
+	return ch.Collection == "" || ch.ID == "" || !ch.Gone && (ch.Seq == 0 || len(ch.Record) == 0 || ch.Record[0] != '{')
+}
+
 type page struct {
 	Changes []change `json:"changes"`
 	Drop    []string `json:"drop"`
@@ -107,7 +113,7 @@ func strictly(raw []byte, answer any) error {
 	case *pushAnswer:
 		said = a.Results != nil && a.Now != ""
 	case *page:
-		said = a.Cursor != "" && a.Now != ""
+		said = a.Cursor != "" && a.Now != "" && a.Scopes != nil && !slices.ContainsFunc(a.Changes, change.saysNothing)
 	case *digestAnswer:
 		said = a.Scopes != nil
 	}

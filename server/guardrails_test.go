@@ -209,6 +209,8 @@ var mayImport = map[string][]string{
 	"gridwalk/tracker":       {"gridwalk/geo"},
 	"gridwalk/merge":         {"gridwalk/workflow"},
 	"gridwalk/phone":         {},
+	"gridwalk/sdk":           {"gridwalk/merge", "gridwalk/workflow", "pocketbase"},
+	"gridwalk/tools/web":     {},
 	"gridwalk/workflow":      {},
 	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
 	"gridwalk/sim/load":      {},
@@ -218,11 +220,11 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/care", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/care", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/uploads", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/care", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {

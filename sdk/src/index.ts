@@ -1,0 +1,11 @@
+export type * from "./adapters.js";
+export { enrol, signIn, type SignedIn } from "./auth.js";
+export { Client, openClient, type Options, type RecordState, type Status, type SyncOptions } from "./client.js";
+export { Collection, collections, type Collections, Flow } from "./collections.js";
+export { GridwalkError, isCode, type Kind } from "./errors.js";
+export type { Live } from "./live.js";
+export { MemoryStore } from "./memory.js";
+export { type Photo, wholeUploader } from "./photos.js";
+export * from "./schema.js";
+export type { Conflict, Meta, Rejection, Row } from "./state.js";
+export type { Fields, Loss, Mutation, Op, Problem } from "./wire.js";
