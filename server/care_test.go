@@ -292,4 +292,11 @@ func TestDueVisitsReachPhones(t *testing.T) {
 	if held, ok := k.phone.holds(w.first("due_visits", "plan", plan.Id)); !ok || held["due_on"] != "2026-11-27" {
 		t.Errorf("the phone holds %v", held)
 	}
+	// The plan of the village is due on a Friday, until that is a day off.
+	w.save("work_calendar", row{"kind": "holiday", "day": "2027-02-19"})
+	w.run("gridwalk_care")
+	k.phone.pull(0)
+	if held, ok := k.phone.holds(w.first("due_visits", "plan", k.carePlan.Id)); !ok || held["due_on"] != "2027-02-18" {
+		t.Errorf("after a change of the calendar the phone holds %v", held)
+	}
 }
