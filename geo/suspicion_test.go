@@ -21,7 +21,9 @@ func labelled(t interface{ Fatal(...any) }, label, really Datum, north, east flo
 // In the village of these tests GCJ-02 lies 456 m east and 335 m south, so that
 // a field of 500 m around its middle is left only by what is in the east of it.
 func TestSuspectDatums(t *testing.T) {
-	fix := func(label, really Datum, north, east float64) Labelled { return labelled(t, label, really, north, east) }
+	fix := func(label, really Datum, north, east float64) Labelled {
+		return labelled(t, label, really, north, east)
+	}
 	shifted := func(north float64) Labelled { return fix(WGS84, GCJ02, north, 200) }
 	right := func(north float64) Labelled { return fix(WGS84, WGS84, north, 200) }
 	for _, c := range []struct {

@@ -80,19 +80,11 @@ func prepareGrid(app core.App, r *core.Record, now time.Time) error {
 }
 
 // measureBoundary reads and repairs the boundary of r when it is new, and sets
-// its version, centre and area. The boundary of a grid that comes into use again
-// is valid since then.
+// its version, centre and area. The same boundary drawn again is none.
 func measureBoundary(r *core.Record, now time.Time) error {
-	raw := boundaryJSON(r)
-	if !r.IsNew() && raw == boundaryJSON(r.Original()) {
-		for _, kept := range access.ServerFields["grids"] {
-			if kept != "path" {
-				r.Set(kept, r.Original().Get(kept))
-			}
-		}
-		if r.GetBool("active") && !r.Original().GetBool("active") {
-			r.Set("boundary_from", now)
-		}
+	raw, was := boundaryJSON(r), boundaryJSON(r.Original())
+	if !r.IsNew() && raw == was {
+		keepMeasures(r, now)
 		return nil
 	}
 	polygons, _, faults := geo.ParseGeometry([]byte(raw), geo.ReadLimits{})
@@ -103,14 +95,32 @@ func measureBoundary(r *core.Record, now time.Time) error {
 	if err != nil {
 		return refuse("boundary", "invalid_boundary", err.Error())
 	}
+	drawn := types.JSONRaw(geo.MarshalGeometry(polygons))
+	r.Set("boundary", drawn)
+	if !r.IsNew() && drawn.String() == was {
+		keepMeasures(r, now)
+		return nil
+	}
 	center := boundary.Center()
 	since, _ := types.ParseDateTime(now)
-	r.Set("boundary", types.JSONRaw(geo.MarshalGeometry(polygons)))
 	r.Set("boundary_version", r.Original().GetInt("boundary_version")+1)
 	r.Set("boundary_from", since)
 	r.Set("center", types.GeoPoint{Lon: center.Lon(), Lat: center.Lat()})
 	r.Set("area_m2", boundary.Area())
 	return nil
+}
+
+// keepMeasures keeps what follows from a boundary that did not change. That of a
+// grid that comes into use again is valid since then.
+func keepMeasures(r *core.Record, now time.Time) {
+	for _, kept := range access.ServerFields["grids"] {
+		if kept != "path" {
+			r.Set(kept, r.Original().Get(kept))
+		}
+	}
+	if r.GetBool("active") && !r.Original().GetBool("active") {
+		r.Set("boundary_from", now)
+	}
 }
 
 func boundaryJSON(r *core.Record) string {
