@@ -277,6 +277,22 @@ func TestJudgedAgainIsInTheHistory(t *testing.T) {
 	}
 }
 
+// A check-in is not refused because one that it changes is no longer valid.
+func TestNoCheckInIsRefusedForAnother(t *testing.T) {
+	w := newWorld(t)
+	b := newBeat(w)
+	first := b.send(made(20, 9000, 0, nil))[0]
+	if _, err := w.app.DB().NewQuery("UPDATE check_ins SET patrol = 'aaaaaaaaaaaaaaa', datum = 'mars' WHERE id = {:id}").Bind(dbx.Params{"id": first.Id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.send(made(19.9, 0, 0, nil))[0]; r.GetString("verdict_server") != "inside" {
+		t.Errorf("%v", r.PublicExport())
+	}
+	if r := w.read("check_ins", first.Id); has(r, geo.ReasonImpossibleSpeed) {
+		t.Error("the test does not make it invalid")
+	}
+}
+
 // Yesterday does not bear on today, nor one officer on another.
 func TestJudgedAgainIsOneOfficersDay(t *testing.T) {
 	w := newWorld(t)
