@@ -26,9 +26,9 @@ func (l Labelled) in(d Datum, s Settings) Verdict {
 // first; CGCS2000 is read as WGS-84.
 var confusable = []Datum{GCJ02, WGS84, BD09}
 
-// suspectRun is how many fixes of a device must agree before its datum is
+// SuspectRun is how many fixes of a device must agree before its datum is
 // suspected.
-const suspectRun = 3
+const SuspectRun = 3
 
 // SuspectDatums returns, for each of a device's fixes in the order of time, the
 // datum that it seems to be of, "" for most: one of three fixes in a row of
@@ -37,8 +37,8 @@ const suspectRun = 3
 // may have been half a kilometre outside.
 func SuspectDatums(fixes []Labelled, s Settings) []Datum {
 	suspects := make([]Datum, len(fixes))
-	for i := range len(fixes) - suspectRun + 1 {
-		run := fixes[i : i+suspectRun]
+	for i := range len(fixes) - SuspectRun + 1 {
+		run := fixes[i : i+SuspectRun]
 		if d := suspect(run, s); d != "" {
 			for k := range run {
 				suspects[i+k] = d

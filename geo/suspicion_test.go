@@ -96,6 +96,27 @@ func TestResidualDatum(t *testing.T) {
 			t.Fatalf("%s under the name of %s at %v, %v off: got %q", really, label, place, wrong, got)
 		}
 	})
+	here := orb.Point{124.105, 28.105} // where GCJ-02 lies 456 m east and 335 m south
+	for _, c := range []struct {
+		name   string
+		median Offset
+		want   Datum
+	}{
+		{"the shift itself", Offset{456, -335}, GCJ02},
+		{"the shift and 100 m", Offset{456, -235}, GCJ02},
+		{"half of the shift is another matter", Offset{228, -167}, ""},
+		{"as far in another direction", Offset{-456, 335}, ""},
+		{"nothing", Offset{3, -4}, ""},
+		{"not a number", Offset{math.NaN(), 0}, ""},
+	} {
+		if got := ResidualDatum(c.median, WGS84, here); got != c.want {
+			t.Errorf("%s is %q", c.name, got)
+		}
+	}
+	qinghai := orb.Point{96.5, 37} // where the shift is 41 m
+	if got := ResidualDatum(OffsetOf(GCJ02.FromWGS84(qinghai), qinghai), WGS84, qinghai); got != "" {
+		t.Errorf("a shift that cannot be told from noise is %s", got)
+	}
 	if MedianOffset(nil) != (Offset{}) || ResidualDatum(Offset{}, WGS84, orb.Point{118, 31}) != "" {
 		t.Error("nothing is suspect")
 	}

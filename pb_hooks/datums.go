@@ -60,7 +60,7 @@ func noteDatum(app core.App, r *core.Record, d *day) error {
 	device.Set("datum_suspect", string(suspect))
 	device.Set("datum_suspect_at", newest.At)
 	device.Set("residual_m", metres)
-	if err := app.Save(device); err != nil {
+	if err := saveAside(app, device); err != nil {
 		return fmt.Errorf("note the datum of device %s: %w", device.Id, err)
 	}
 	return nil

@@ -3,12 +3,14 @@ package hooks
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/pocketbase/dbx"
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
@@ -99,7 +101,7 @@ func (d *day) suspect(app core.App, fences *fences) error {
 		}
 	}
 	for _, of := range byDevice {
-		if !slices.ContainsFunc(of, func(i int) bool { return d.checkIns[i].Verdict == string(geo.Outside) }) {
+		if !d.mayBeAstray(of) {
 			continue
 		}
 		fixes, err := d.labelled(app, fences, of)
@@ -113,6 +115,21 @@ func (d *day) suspect(app core.App, fences *fences) error {
 		}
 	}
 	return nil
+}
+
+// mayBeAstray tells whether enough check-ins of a device in a row are outside, so
+// that it is worth looking up fences.
+func (d *day) mayBeAstray(of []int) bool {
+	run := 0
+	for _, i := range of {
+		if run++; d.checkIns[i].Verdict != string(geo.Outside) {
+			run = 0
+		}
+		if run == geo.SuspectRun {
+			return true
+		}
+	}
+	return false
 }
 
 // labelled gives check-ins of the day as their phone sent them.
@@ -176,9 +193,22 @@ func (d *day) arrived(app core.App, r *core.Record) error {
 		if err != nil {
 			return fmt.Errorf("judge check-in %s again: %w", c.ID, err)
 		}
-		if err := app.Save(other); err != nil {
+		if err := saveAside(app, other); err != nil {
 			return fmt.Errorf("judge check-in %s again: %w", c.ID, err)
 		}
 	}
 	return nil
+}
+
+// saveAside saves a record that changes because another was saved. One that is
+// not valid any more for reasons of its own stays as it was: the other is not
+// refused for that.
+func saveAside(app core.App, r *core.Record) error {
+	err := app.Save(r)
+	var invalid validation.Errors
+	if errors.As(err, &invalid) {
+		app.Logger().Error("Could not bring a record up to date", "collection", r.Collection().Name, "record", r.Id, "error", err)
+		return nil
+	}
+	return err
 }

@@ -80,11 +80,10 @@ func prepareGrid(app core.App, r *core.Record, now time.Time) error {
 }
 
 // measureBoundary reads and repairs the boundary of r when it is new, and sets
-// its version, centre and area. The boundary of a grid that comes into use again
-// is valid since then.
+// its version, centre and area. The same boundary drawn again is none.
 func measureBoundary(r *core.Record, now time.Time) error {
-	raw := boundaryJSON(r)
-	if !r.IsNew() && raw == boundaryJSON(r.Original()) {
+	raw, was := boundaryJSON(r), boundaryJSON(r.Original())
+	if !r.IsNew() && raw == was {
 		keepMeasures(r, now)
 		return nil
 	}
@@ -96,10 +95,10 @@ func measureBoundary(r *core.Record, now time.Time) error {
 	if err != nil {
 		return refuse("boundary", "invalid_boundary", err.Error())
 	}
-	stored := types.JSONRaw(geo.MarshalGeometry(polygons))
-	r.Set("boundary", stored)
-	if !r.IsNew() && stored.String() == boundaryJSON(r.Original()) {
-		keepMeasures(r, now) // the same, written in another way
+	drawn := types.JSONRaw(geo.MarshalGeometry(polygons))
+	r.Set("boundary", drawn)
+	if !r.IsNew() && drawn.String() == was {
+		keepMeasures(r, now)
 		return nil
 	}
 	center := boundary.Center()
@@ -111,7 +110,8 @@ func measureBoundary(r *core.Record, now time.Time) error {
 	return nil
 }
 
-// keepMeasures keeps what follows from a boundary that did not change.
+// keepMeasures keeps what follows from a boundary that did not change. That of a
+// grid that comes into use again is valid since then.
 func keepMeasures(r *core.Record, now time.Time) {
 	for _, kept := range access.ServerFields["grids"] {
 		if kept != "path" {
