@@ -248,7 +248,9 @@ func onlyMadePreviews(e *core.RequestEvent, previews *previews) error {
 		return fmt.Errorf("open storage: %w", err)
 	}
 	defer fsys.Close()
-	if made, _ := fsys.Exists(thumbPath(record, size)); made {
+	// While a photograph is processed, what is stored may show what was marked since.
+	shown := collection.Name != "evidence" || record.GetString("status") == "ready"
+	if made, _ := fsys.Exists(thumbPath(record, size)); made && shown {
 		return e.Next()
 	}
 	if err := previews.want(record); err != nil {

@@ -23,7 +23,7 @@ const maxBlur = 20
 func orderOf(app core.App, r *core.Record, s Settings) (media.Order, error) {
 	order := media.Order{Sizes: append(media.EvidenceSizes(), dashboardThumb)}
 	var err error
-	if order.Blur, err = blurOf(r); err != nil {
+	if order.Blur, err = hiddenIn(app, r); err != nil {
 		return order, err
 	}
 	if s.Stamp {
@@ -33,8 +33,8 @@ func orderOf(app core.App, r *core.Record, s Settings) (media.Order, error) {
 }
 
 // checkBlur refuses parts that are none, and has the previews of a photograph
-// made anew when other parts are marked. Until then it has none: the ones before
-// show what is no longer to be seen.
+// and of what shows the same made anew when other parts are marked. Until then
+// none is served.
 func checkBlur(e *core.RecordEvent) error {
 	regions, err := blurOf(e.Record)
 	if err != nil {
@@ -43,20 +43,60 @@ func checkBlur(e *core.RecordEvent) error {
 	if len(regions) == 0 {
 		e.Record.Set("blur", nil)
 	}
-	changed := !e.Record.IsNew() && e.Record.GetString("blur") != e.Record.Original().GetString("blur")
-	shown := e.Record.GetString("status") == "ready"
-	if changed && shown {
+	changed := e.Record.GetString("blur") != e.Record.Original().GetString("blur")
+	if e.Record.IsNew() {
+		changed = len(regions) > 0
+	} else if changed && e.Record.GetString("status") == "ready" {
 		e.Record.Set("status", "processing")
 	}
-	if err := e.Next(); err != nil || !changed || !shown {
+	if err := e.Next(); err != nil || !changed {
 		return err
 	}
-	fsys, err := e.App.NewFilesystem()
+	same, err := pairOf(e.App, e.Record)
 	if err != nil {
-		return fmt.Errorf("open storage: %w", err)
+		return err
 	}
-	defer fsys.Close()
-	return errors.Join(fsys.DeletePrefix(thumbFolder(e.Record) + "/")...)
+	for _, r := range same {
+		if r.GetString("status") != "ready" {
+			continue // it is made with what is marked by then
+		}
+		r.Set("status", "processing")
+		if err := e.App.SaveNoValidate(r); err != nil {
+			return fmt.Errorf("make previews of %s anew: %w", r.Id, err)
+		}
+	}
+	return nil
+}
+
+// pairOf gives the HEIC that a JPEG stands for, or the JPEGs that stand for a
+// HEIC: they show the same. All are of one officer.
+func pairOf(app core.App, r *core.Record) ([]*core.Record, error) {
+	var same []*core.Record
+	err := app.RecordQuery("evidence").
+		Where(dbx.Or(dbx.HashExp{"id": r.GetString("preview_of")}, dbx.HashExp{"preview_of": r.Id})). // both are indexed
+		AndWhere(dbx.HashExp{"created_by": r.GetString("created_by")}).OrderBy("id").All(&same)
+	if err != nil {
+		return nil, fmt.Errorf("find what shows the same as %s: %w", r.Id, err)
+	}
+	return same, nil
+}
+
+// hiddenIn gives the parts that no preview of a record shows: those that are
+// marked in it and in what shows the same.
+func hiddenIn(app core.App, r *core.Record) ([]media.Region, error) {
+	same, err := pairOf(app, r)
+	if err != nil {
+		return nil, err
+	}
+	var hidden []media.Region
+	for _, r := range append(same, r) {
+		regions, err := blurOf(r)
+		if err != nil {
+			return nil, err
+		}
+		hidden = append(hidden, regions...)
+	}
+	return hidden, nil
 }
 
 // blurOf reads the parts that are marked in a record.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -160,34 +161,42 @@ func (p *previews) take() (id string, attempt int, err error) {
 func (p *previews) derive(id string, attempt int) error {
 	record, err := p.app.FindRecordById("evidence", id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return p.conclude(id, nil)
+		return p.conclude(id, nil, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("find photograph: %w", err)
 	}
-	made, err := p.decode(record)
+	order, err := orderOf(p.app, record, p.s)
+	if err != nil {
+		return err
+	}
+	made, err := p.decode(record, order)
 	if err == nil {
 		err = p.store(record, made.Pictures)
 	}
 	var refused media.Error
 	switch {
 	case err == nil:
-		return p.conclude(id, map[string]any{"status": "ready", "status_reason": "", "truncated": made.Truncated, "exif_stripped": true,
+		return p.conclude(id, order.Blur, map[string]any{"status": "ready", "status_reason": "", "truncated": made.Truncated, "exif_stripped": true,
 			"likeness": made.Fingerprint.String()})
 	case errors.As(err, &refused) && refused.Code == media.UnsupportedFormat:
-		return p.conclude(id, map[string]any{"status": "preview_unavailable", "status_reason": refused.Code})
+		return p.conclude(id, order.Blur, map[string]any{"status": "preview_unavailable", "status_reason": refused.Code})
 	case errors.As(err, &refused):
-		return p.conclude(id, map[string]any{"status": "rejected", "status_reason": refused.Code})
+		return p.conclude(id, order.Blur, map[string]any{"status": "rejected", "status_reason": refused.Code})
 	case attempt >= maxAttempts && p.ctx.Err() == nil:
-		return errors.Join(err, p.conclude(id, map[string]any{"status": "preview_unavailable", "status_reason": "preview_failed"}))
+		return errors.Join(err, p.conclude(id, order.Blur, map[string]any{"status": "preview_unavailable", "status_reason": "preview_failed"}))
 	}
 	return err
 }
 
 // conclude takes a photograph out of the queue and writes what became of it
-// into its record, as it stands by now.
-func (p *previews) conclude(id string, outcome map[string]any) error {
+// into its record, as it stands by now. One in which other parts than hidden are
+// marked by now stays in the queue.
+func (p *previews) conclude(id string, hidden []media.Region, outcome map[string]any) error {
 	return p.app.RunInTransaction(func(tx core.App) error {
+		if changed, err := markedSince(tx, id, hidden); err != nil || changed {
+			return err
+		}
 		if _, err := tx.NonconcurrentDB().Delete("_previews", dbx.HashExp{"evidence": id}).Execute(); err != nil {
 			return fmt.Errorf("leave the queue: %w", err)
 		}
@@ -212,6 +221,26 @@ func (p *previews) conclude(id string, outcome map[string]any) error {
 		}
 		return p.showOriginal(tx, record)
 	})
+}
+
+// markedSince tells whether other parts of a photograph are marked by now, and
+// if so has its previews begun anew.
+func markedSince(tx core.App, id string, hidden []media.Region) (bool, error) {
+	record, err := tx.FindRecordById("evidence", id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("find photograph: %w", err)
+	}
+	now, err := hiddenIn(tx, record)
+	if err != nil || slices.Equal(now, hidden) {
+		return false, err
+	}
+	if _, err := tx.NonconcurrentDB().Update("_previews", dbx.Params{"attempts": 0, "due": 0}, dbx.HashExp{"evidence": id}).Execute(); err != nil {
+		return false, fmt.Errorf("begin previews anew: %w", err)
+	}
+	return true, nil
 }
 
 // showOriginal has the previews of a HEIC made of the JPEG that stands for it
@@ -258,11 +287,7 @@ func (p *previews) sweep(id string) error {
 
 // decode makes the previews of a record from its original, or from the JPEG that
 // stands for it.
-func (p *previews) decode(record *core.Record) (media.Made, error) {
-	order, err := orderOf(p.app, record, p.s)
-	if err != nil {
-		return media.Made{}, err
-	}
+func (p *previews) decode(record *core.Record, order media.Order) (media.Made, error) {
 	made, err := p.make(record, order)
 	var refused media.Error
 	if !errors.As(err, &refused) || refused.Code != media.UnsupportedFormat {

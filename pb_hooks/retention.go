@@ -36,27 +36,19 @@ func bindRetention(app core.App, s Settings) {
 // more than KeepPeople ago. The record stays and says so. What an admin holds,
 // and what belongs to a matter that is not closed, is kept.
 func erasePhotographs(app core.App, s Settings) (erased int, err error) {
-	before, err := types.ParseDateTime(s.Now().Add(-s.KeepPeople))
-	if err != nil {
-		return 0, fmt.Errorf("find old photographs: %w", err)
-	}
 	now, err := types.ParseDateTime(s.Now())
 	if err != nil {
 		return 0, fmt.Errorf("find old photographs: %w", err)
 	}
 	for {
-		var ids []string
-		err := app.DB().NewQuery(`SELECT id FROM evidence
-			WHERE contains_person AND NOT legal_hold AND erased_at = '' AND upload_state = 'done' AND status != 'processing' AND received_at < {:before}
-			AND NOT (owner_type = 'matter' AND EXISTS (SELECT 1 FROM matters WHERE matters.id = owner_id AND status NOT IN ('closed', 'archived', 'merged', 'withdrawn')))
-			LIMIT {:most}`).Bind(dbx.Params{"before": before.String(), "most": deletedAtOnce}).Column(&ids)
-		if err != nil {
-			return erased, fmt.Errorf("find old photographs: %w", err)
-		}
-		if len(ids) == 0 {
-			return erased, nil
-		}
-		err = app.RunInTransaction(func(tx core.App) error {
+		n := 0
+		// What is held while others are erased is found in the same transaction.
+		err := app.RunInTransaction(func(tx core.App) error {
+			ids, err := oldPhotographs(tx, now.Add(-s.KeepPeople))
+			n = len(ids)
+			if err != nil {
+				return err
+			}
 			for _, id := range ids {
 				r, err := tx.FindRecordById("evidence", id)
 				if err != nil {
@@ -69,12 +61,30 @@ func erasePhotographs(app core.App, s Settings) (erased int, err error) {
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil || n == 0 {
 			return erased, err
 		}
-		erased += len(ids)
+		erased += n
 	}
 }
+
+// oldPhotographs finds photographs with persons that may go, of a pair both: a
+// JPEG shows whom the HEIC shows that it stands for, and is held with it.
+func oldPhotographs(app core.App, before types.DateTime) (ids []string, err error) {
+	err = app.DB().NewQuery(`SELECT e.id FROM evidence e
+		WHERE e.erased_at = '' AND e.upload_state = 'done' AND e.status != 'processing' AND e.received_at < {:before}
+		AND (e.contains_person OR EXISTS (SELECT 1 FROM evidence same WHERE ` + shownTogether + ` AND same.contains_person))
+		AND NOT (e.legal_hold OR EXISTS (SELECT 1 FROM evidence same WHERE ` + shownTogether + ` AND same.legal_hold))
+		AND NOT (e.owner_type = 'matter' AND EXISTS (SELECT 1 FROM matters WHERE matters.id = e.owner_id AND status NOT IN ('closed', 'archived', 'merged', 'withdrawn')))
+		LIMIT {:most}`).Bind(dbx.Params{"before": before.String(), "most": deletedAtOnce}).Column(&ids)
+	if err != nil {
+		return nil, fmt.Errorf("find old photographs: %w", err)
+	}
+	return ids, nil
+}
+
+// shownTogether is pairOf in SQL, of e and same.
+const shownTogether = `same.created_by = e.created_by AND (same.id = e.preview_of OR same.preview_of = e.id)`
 
 // deleteTracks deletes batches of points that arrived or were recorded more
 // than KeepPoints ago, of patrols whose officer wants to keep the track

@@ -104,6 +104,65 @@ func TestMarkedPartsAreBlurred(t *testing.T) {
 	}
 }
 
+// A part that is marked while the previews are made is not in them: they are made
+// again.
+func TestAMarkThatComesWhilePreviewsAreMade(t *testing.T) {
+	w := newWorld(t)
+	p := newPatch(w)
+	p.made(w, chequered(t), nil)
+	middle := image.Rect(240, 200, 560, 400)
+	for i := range 8 {
+		a := p.send(w, "photo.jpg", append(chequered(t), byte(i)), nil)
+		if a.Status != 200 {
+			t.Fatal(a)
+		}
+		id := a.Body["id"].(string)
+		w.until("photograph in hand", "SELECT NOT EXISTS (SELECT 1 FROM _previews WHERE attempts = 0 AND evidence = '"+id+"')")
+		r := w.read("evidence", id)
+		r.Set("blur", [][4]float64{{0.25, 0.25, 0.75, 0.75}})
+		if err := w.app.Save(r); err != nil {
+			t.Fatal(err)
+		}
+		w.settled(id)
+		w.until("end of the work", "SELECT status = 'ready' AND NOT EXISTS (SELECT 1 FROM _previews) FROM evidence WHERE id = '"+id+"'")
+		if c := contrast(p.preview(w, w.read("evidence", id), "1600x0"), middle); c > 40 {
+			t.Errorf("contrast %d where it is marked", c)
+		}
+	}
+}
+
+// What is marked in a HEIC is marked in the JPEG that stands for it, and the
+// other way round.
+func TestMarksHoldForBothOfAPair(t *testing.T) {
+	w := newWorld(t)
+	w.restartWith(func(s *hooks.Settings) { s.Stamp = false })
+	p := newPatch(w)
+	original := p.made(w, heicFile(), nil)
+	preview := p.made(w, chequered(t), map[string]string{"preview_of": original.Id})
+	parts := map[string]image.Rectangle{original.Id: image.Rect(20, 20, 140, 100), preview.Id: image.Rect(600, 450, 780, 580)}
+	marks := map[string][][4]float64{original.Id: {{0, 0, 0.25, 0.25}}, preview.Id: {{0.7, 0.7, 1, 1}}}
+	for marked, regions := range marks {
+		w.until("pair", "SELECT COUNT(*) = 2 FROM evidence WHERE status = 'ready'")
+		r := w.read("evidence", marked)
+		r.Set("blur", regions)
+		if err := w.app.Save(r); err != nil {
+			t.Fatal(err)
+		}
+		w.until("pair that is marked", "SELECT COUNT(*) = 2 FROM evidence WHERE status = 'ready' AND NOT EXISTS (SELECT 1 FROM _previews)")
+		for _, id := range []string{original.Id, preview.Id} {
+			if c := contrast(p.preview(w, w.read("evidence", id), "1600x0"), parts[marked]); c > 40 {
+				t.Errorf("contrast %d of %s where %s is marked", c, id, marked)
+			}
+		}
+	}
+	preview = p.made(w, append(chequered(t), 0), map[string]string{"preview_of": "bbbbbbbbbbbbbbb"})
+	p.made(w, append(heicFile(), 0), map[string]string{"id": "bbbbbbbbbbbbbbb", "blur": "[[0, 0, 0.25, 0.25]]"})
+	w.until("pair whose JPEG came first", "SELECT COUNT(*) = 4 FROM evidence WHERE status = 'ready' AND NOT EXISTS (SELECT 1 FROM _previews)")
+	if c := contrast(p.preview(w, w.read("evidence", preview.Id), "1600x0"), parts[original.Id]); c > 40 {
+		t.Errorf("contrast %d of a JPEG that came before its HEIC", c)
+	}
+}
+
 // restartWith restarts the server with other settings.
 func (w *world) restartWith(change func(*hooks.Settings)) {
 	w.settings = change
@@ -219,6 +278,38 @@ func TestPhotographsWithPersonsAreErased(t *testing.T) {
 		}
 		if _, err := os.Stat(filepath.Join(w.app.DataDir(), "storage", r.BaseFilesPath(), r.GetString("file"))); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The JPEG that stands for a HEIC shows the same person: it goes, and is held,
+// with it.
+func TestAPairIsErasedAndHeldTogether(t *testing.T) {
+	w := newWorld(t)
+	p := newPatch(w)
+	pair := func(n byte, original, preview map[string]string) []string {
+		o := p.made(w, append(heicFile(), make([]byte, n)...), original)
+		preview["preview_of"] = o.Id
+		return []string{o.Id, p.made(w, demo.Photo(1, int(n)), preview).Id}
+	}
+	person := func() map[string]string { return map[string]string{"contains_person": "true"} }
+	free := append(pair(1, person(), map[string]string{}), pair(2, map[string]string{}, person())...)
+	var held []string
+	for i := range 2 {
+		both := pair(byte(3+i), person(), person())
+		r := w.read("evidence", both[i])
+		r.Set("legal_hold", true)
+		if err := w.app.Save(r); err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, both...)
+	}
+	w.until("previews of the pairs", "SELECT COUNT(*) = 8 FROM evidence WHERE status = 'ready'")
+	w.now = w.now.Add(181 * 24 * time.Hour)
+	w.run("gridwalk_photographs")
+	for i, id := range append(free, held...) {
+		if got := w.read("evidence", id).GetString("status"); (got == "erased") != (i < len(free)) {
+			t.Errorf("photograph %d of %d is %s", i, len(free), got)
 		}
 	}
 }
