@@ -141,7 +141,9 @@ func sheetPhotos(app core.App, fsys *filesystem.System, matter, stage string) (p
 		}
 		if r.GetString("status") != "ready" {
 			p.Missing = dict.Label("evidence.status", r.GetString("status"), "zh")
-		} else if p.Picture, err = picture(fsys, r); err != nil {
+		} else if p.Picture, err = picture(fsys, r); errors.Is(err, filesystem.ErrNotFound) {
+			p.Missing = "预览缺失（请运行 gridwalk doctor）"
+		} else if err != nil {
 			return nil, err
 		}
 		photos = append(photos, p)
