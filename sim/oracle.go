@@ -20,7 +20,7 @@ import (
 var replicated = map[string]string{
 	"regions": "'', '', ''", "organizations": "'', '', ''", "dict": "'', '', ''", "grids": "id, '', ''", "officers": "'', id, ''",
 	"devices": "'', officer, ''", "grid_assignments": "grid, '', ''", "buildings": "grid, '', ''", "households": "grid, '', ''",
-	"residents": "grid, '', ''", "consents": "grid, '', ''", "care_plans": "grid, '', ''", "visits": "grid, '', ''",
+	"residents": "grid, '', ''", "consents": "grid, '', ''", "care_plans": "grid, '', ''", "due_visits": "grid, '', ''", "visits": "grid, '', ''",
 	"patrols": "grid, officer, ''", "track_batches": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
 	"errands": "grid, '', ''", "service_orders": "grid, '', ''", "order_claims": "grid, volunteer, ''", "matters": "grid, '', ''",
 	"matter_events": "grid, '', ''", "deadline_rules": "'', '', ''", "work_calendar": "'', '', ''",
