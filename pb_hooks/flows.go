@@ -16,6 +16,8 @@ import (
 // what its records bring about.
 type flow struct {
 	table workflow.Table // without a name for a collection that has no states
+	// supply fills in what a move needs and the office has settled, before the move.
+	supply func(core.App, *core.Record) error
 	// prepare fills in what the server knows, before the save.
 	prepare func(*desk, core.App, *core.Record, *moved) error
 	// clocks sets what is due when, and tells when to look again; zero is never.
@@ -75,7 +77,7 @@ func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) *desk
 	}
 	bindMatters(app, d)
 	bindCalendar(app)
-	bindReadBack(app)
+	serve(app, meetingRoutes())
 	bindMinutes(app, d)
 	return d
 }
@@ -84,6 +86,11 @@ func (d *desk) save(e *core.RecordEvent, f flow) error {
 	r := e.Record
 	if r.Id == "" {
 		r.Id = core.GenerateDefaultRandomId()
+	}
+	if f.supply != nil {
+		if err := f.supply(e.App, r); err != nil {
+			return err
+		}
 	}
 	m, err := d.move(e.App, r, f.table)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"gridwalk/workflow"
 )
 
-var matterFlow = flow{table: workflow.Matter, prepare: prepareMatter, clocks: matterClocks, follow: recordMove}
+var matterFlow = flow{table: workflow.Matter, supply: supplyLead, prepare: prepareMatter, clocks: matterClocks, follow: recordMove}
 
 // prepareMatter fills in what the server knows of a matter.
 func prepareMatter(d *desk, app core.App, r *core.Record, m *moved) error {
@@ -40,6 +40,13 @@ func prepareMatter(d *desk, app core.App, r *core.Record, m *moved) error {
 			return err
 		}
 		r.Set("similar", similar)
+		if r.GetString("suggested_org") == "" {
+			unit, err := leadFor(app, r)
+			if err != nil {
+				return err
+			}
+			r.Set("suggested_org", unit)
+		}
 	}
 	r.Set("scale", scaleOf(r.GetInt("involved_count")))
 	switch m.action {
@@ -51,6 +58,58 @@ func prepareMatter(d *desk, app core.App, r *core.Record, m *moved) error {
 		r.Set("level", above(r.GetString("level"), 1))
 	case "reopen":
 		r.Set("reopen_suggested", false)
+	}
+	return nil
+}
+
+// supplyLead names the unit that leads when a matter is dispatched to none.
+func supplyLead(app core.App, r *core.Record) error {
+	if r.GetString("status") != "dispatched" || r.GetString("lead_org") != "" {
+		return nil
+	}
+	unit, err := leadFor(app, r)
+	r.Set("lead_org", unit)
+	return err
+}
+
+// leadFor is the unit that handles the category of a matter in its grid, the one
+// nearest to it where there are several; empty when there is none.
+func leadFor(app core.App, r *core.Record) (string, error) {
+	var units []string
+	err := app.DB().NewQuery(`SELECT organizations.id FROM organizations JOIN regions ON regions.id = organizations.region
+		WHERE EXISTS (SELECT 1 FROM json_each(organizations.categories) WHERE value = {:category})
+		AND substr((SELECT grid_code FROM grids WHERE id = {:grid}), 1, length(regions.code)) = regions.code
+		ORDER BY length(regions.code) DESC, organizations.id LIMIT 1`).
+		Bind(dbx.Params{"category": r.GetString("category"), "grid": r.GetString("grid")}).Column(&units)
+	if err != nil {
+		return "", fmt.Errorf("look for the unit of %s: %w", r.GetString("category"), err)
+	}
+	if len(units) == 0 {
+		return "", nil
+	}
+	return units[0], nil
+}
+
+// handOn gives the parties of a merged matter to the one it was merged into, so
+// that they hear what became of it.
+func handOn(app core.App, r *core.Record) error {
+	parties, err := app.FindRecordsByFilter("matter_parties", "matter = {:matter}", "created", 0, 0, dbx.Params{"matter": r.Id})
+	if err != nil {
+		return fmt.Errorf("read the parties of matter %s: %w", r.Id, err)
+	}
+	into, err := relatedRecord(app, r, "merged_into", "matters")
+	if err != nil || into == nil {
+		return err
+	}
+	for _, p := range parties {
+		heir := core.NewRecord(p.Collection())
+		for _, field := range []string{"part", "resident", "name", "phone", "anonymous", "wants_answer", "answered_at", "created_by"} {
+			heir.Set(field, p.Get(field))
+		}
+		heir.Set("matter", into.Id)
+		if err := app.Save(heir); err != nil {
+			return fmt.Errorf("hand a party of matter %s on: %w", r.Id, err)
+		}
 	}
 	return nil
 }
@@ -269,6 +328,11 @@ func recordMove(d *desk, app core.App, r *core.Record, m *moved) error {
 			event["extend_days"] = r.GetInt("extend_days")
 		}
 		if err := addEvent(app, r, m.officer, event); err != nil {
+			return err
+		}
+	}
+	if m.action == "merge" {
+		if err := handOn(app, r); err != nil {
 			return err
 		}
 	}

@@ -110,38 +110,71 @@ func answerDemand(app core.App, matter *core.Record) error {
 	return advance(app, demand, "done", workflow.Demand)
 }
 
-// bindReadBack serves what a meeting opens with: what earlier meetings of its
-// grid and place promised and heard, and what became of it.
-func bindReadBack(app core.App) {
-	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		e.Router.GET("/api/meetings/{id}/read-back", readBack)
-		return e.Next()
-	})
+// meetingRoutes serve what a meeting opens with, and its minutes to print.
+func meetingRoutes() []Route {
+	return []Route{
+		{"GET", "/api/meetings/{id}/read-back", func(e *core.RequestEvent) error {
+			meeting, err := meetingFor(e)
+			if err != nil {
+				return err
+			}
+			earlier, err := toReadBack(e.App, meeting)
+			if err != nil {
+				return err
+			}
+			return e.JSON(http.StatusOK, earlier)
+		}},
+		{"GET", "/api/meetings/{id}/minutes", func(e *core.RequestEvent) error {
+			meeting, err := meetingFor(e)
+			if err != nil {
+				return err
+			}
+			page, err := printedMinutes(e.App, meeting)
+			if err != nil {
+				return err
+			}
+			e.Response.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+			return e.HTML(http.StatusOK, page)
+		}},
+	}
 }
 
-// readBack answers with the commitments and demands that nobody was told of
-// yet, oldest first.
-func readBack(e *core.RequestEvent) error {
-	meeting, err := e.App.FindRecordById("meetings", e.Request.PathValue("id"))
-	if err != nil {
-		return e.NotFoundError("There is no such meeting.", nil)
-	}
+// meetingFor gives the meeting that a request names, if the caller may see it. A
+// page that a browser opens names him by a file token, as a photograph does.
+func meetingFor(e *core.RequestEvent) (*core.Record, error) {
 	info, err := e.RequestInfo()
 	if err != nil {
-		return fmt.Errorf("read request: %w", err)
+		return nil, fmt.Errorf("read request: %w", err)
 	}
-	if ok, err := e.App.CanAccessRecord(meeting, info, meeting.Collection().ViewRule); err != nil || !ok {
-		return e.NotFoundError("There is no such meeting.", err)
+	asked := *info
+	if token := e.Request.URL.Query().Get("token"); asked.Auth == nil && token != "" {
+		asked.Auth, _ = e.App.FindAuthRecordByToken(token, core.TokenTypeFile)
 	}
+	if asked.Auth == nil {
+		return nil, e.UnauthorizedError("Sign in first.", nil)
+	}
+	meeting, err := e.App.FindRecordById("meetings", e.Request.PathValue("id"))
+	if err != nil {
+		return nil, e.NotFoundError("There is no such meeting.", nil)
+	}
+	if ok, err := e.App.CanAccessRecord(meeting, &asked, meeting.Collection().ViewRule); err != nil || !ok {
+		return nil, e.NotFoundError("There is no such meeting.", err)
+	}
+	return meeting, nil
+}
+
+// toReadBack are the commitments and demands of earlier meetings of the same
+// grid and place that nobody was told of yet, oldest first.
+func toReadBack(app core.App, meeting *core.Record) (map[string][]*core.Record, error) {
 	earlier := dbx.NewExp("meeting IN (SELECT id FROM meetings WHERE grid = {:grid} AND place = {:place} AND held_at < {:held} AND id != {:id})",
 		dbx.Params{"grid": meeting.GetString("grid"), "place": meeting.GetString("place"), "held": meeting.GetDateTime("held_at").String(), "id": meeting.Id})
-	answer := map[string]any{}
+	answer := map[string][]*core.Record{}
 	for collection, open := range map[string]string{"commitments": "status != 'read_back'", "demands": "status NOT IN ('read_back', 'merged')"} {
 		found := []*core.Record{}
-		if err := e.App.RecordQuery(collection).AndWhere(earlier).AndWhere(dbx.NewExp(open)).OrderBy("created").All(&found); err != nil {
-			return fmt.Errorf("read %s to read back: %w", collection, err)
+		if err := app.RecordQuery(collection).AndWhere(earlier).AndWhere(dbx.NewExp(open)).OrderBy("created").All(&found); err != nil {
+			return nil, fmt.Errorf("read %s to read back: %w", collection, err)
 		}
 		answer[collection] = found
 	}
-	return e.JSON(http.StatusOK, answer)
+	return answer, nil
 }

@@ -52,7 +52,7 @@ func makeMatters(app core.App, c schema) error {
 				relation("owner", c["officers"], label("责任人", "Officer who answers for it now")),
 				relation("lead_org", c["organizations"], label("牵头单位", "Unit that leads")),
 				relations("coop_orgs", c["organizations"], 20, label("配合单位", "Units that help")),
-				relation("suggested_org", c["organizations"], label("建议单位", "Unit that a return names instead")),
+				relation("suggested_org", c["organizations"], label("建议单位", "Unit that seems right: by the category at first, later what a return names")),
 				date("due_accept", label("受理时限", "When it must be accepted; set by the server")),
 				date("due_first_contact", label("首次联系时限", "When somebody must have been in touch; set by the server")),
 				date("due_feedback", label("反馈时限", "When it must have been answered; set by the server")),

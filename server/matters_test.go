@@ -546,9 +546,81 @@ func TestPavilionMeeting(t *testing.T) {
 	if demands, _ := a.Body["demands"].([]any); a.Status != 200 || len(demands) != 2 || len(a.Body["commitments"].([]any)) != 1 {
 		t.Errorf("read back: %s", a)
 	}
-	if _, stranger := w.officer("grid_officer", nil); w.call("GET", path, stranger, nil).Status != 404 || w.call("GET", path, "", nil).Status != 404 {
+	if _, stranger := w.officer("grid_officer", nil); w.call("GET", path, stranger, nil).Status != 404 || w.call("GET", path, "", nil).Status != 401 {
 		t.Error("a stranger reads back")
 	}
+
+	// Both meetings to print: the first with what was asked, the next with what
+	// became of it. The wall does not name who asked.
+	w.mustSet(w.first("demands", "id", lamps), row{"raised_by": "演示王五"})
+	w.save("minutes", row{"meeting": meeting.Id, "text": "<b>第一位</b>发言"})
+	token := w.call("POST", "/api/files/token", tm.a.token, nil).Body["token"].(string)
+	now := string(w.call("GET", "/api/meetings/"+meeting.Id+"/minutes?token="+token, "", nil).Raw)
+	later := string(w.call("GET", "/api/meetings/"+next.Id+"/minutes", tm.a.token, nil).Raw)
+	for _, want := range []string{"柳溪议事亭", "修好路灯", "2026-12-01", "&lt;b&gt;第一位", "三盏已换", "明年统一改造"} {
+		if !strings.Contains(now, want) {
+			t.Errorf("the minutes do not say %q", want)
+		}
+	}
+	if !strings.Contains(later, "三盏已换") || !strings.Contains(later, "修好路灯") || strings.Contains(now+later, "演示王五") {
+		t.Errorf("the next minutes: %s", later)
+	}
+	for _, path := range []string{"/api/meetings/" + meeting.Id + "/minutes", "/api/meetings/" + meeting.Id + "/minutes?token=x"} {
+		if a := w.call("GET", path, "", nil); a.Status != 401 {
+			t.Errorf("a stranger prints: %s", a)
+		}
+	}
+}
+
+// The unit of a matter's category is suggested, and leads when a matter is
+// dispatched to none; the nearest one where there are several.
+func TestTheCategoryNamesTheUnit(t *testing.T) {
+	w := newWorld(t)
+	v := w.newVillage("990101103201", 124.10, 28.10)
+	county := w.save("regions", row{"code": "990101", "name_zh": "县", "level": "county"})
+	far := w.save("regions", row{"code": "990199", "name_zh": "别县", "level": "county"})
+	unit := func(name string, region *core.Record, categories ...string) *core.Record {
+		return w.save("organizations", row{"name": name, "kind": "dept", "region": region.Id, "categories": categories})
+	}
+	unit("别县公用", far, "public_facility")
+	upper := unit("县公用", county, "public_facility", "ecology")
+	near := unit("村公用", v.region, "public_facility")
+	matter := lamp(v.grid)
+	matter["status"] = "reported"
+	m := w.save("matters", matter)
+	if got := m.GetString("suggested_org"); got != near.Id || m.GetString("lead_org") != "" {
+		t.Errorf("suggested is %s, it leads %s", got, m.GetString("lead_org"))
+	}
+	w.mustSet(m, row{"status": "dispatched"})
+	if got := w.again(m).GetString("lead_org"); got != near.Id {
+		t.Errorf("it is led by %s", got)
+	}
+	other := lamp(v.grid)
+	other["category"], other["subcategory"], other["status"] = "ecology", "", "reported"
+	m = w.save("matters", other)
+	w.mustSet(m, row{"status": "dispatched"})
+	if got := w.again(m).GetString("lead_org"); got != upper.Id {
+		t.Errorf("ecology is led by %s", got)
+	}
+	none := lamp(v.grid)
+	none["category"], none["subcategory"], none["status"] = "dispute", "", "reported"
+	if err := w.set(w.save("matters", none), row{"status": "dispatched"}); err == nil {
+		t.Error("dispatched to nobody")
+	}
+}
+
+// Who reported a matter that is merged hears of the one that goes on.
+func TestPartiesOfAMergedMatterAreHandedOn(t *testing.T) {
+	w := newWorld(t)
+	v := w.newVillage("990101103201", 124.10, 28.10)
+	kept, merged := w.save("matters", lamp(v.grid)), w.save("matters", lamp(v.grid))
+	w.save("matter_parties", row{"matter": merged.Id, "part": "reporter", "name": "演示王五", "wants_answer": true})
+	w.mustSet(merged, row{"status": "merged", "merged_into": kept.Id})
+	heir := w.first("matter_parties", "matter", kept.Id)
+	if heir.GetString("name") != "演示王五" || !heir.GetBool("wants_answer") || heir.GetString("grid") != v.grid.Id {
+		t.Errorf("%v", heir.PublicExport())
+	}
+	w.first("matter_parties", "matter", merged.Id)
 }
 
 func TestErrandIsRunByTheFirstWhoAccepts(t *testing.T) {

@@ -760,7 +760,7 @@ export interface Records {
         lead_org: string;
         /** 配合单位 · Units that help */
         coop_orgs: string[];
-        /** 建议单位 · Unit that a return names instead */
+        /** 建议单位 · Unit that seems right: by the category at first, later what a return names */
         suggested_org: string;
         /** 受理时限 · When it must be accepted; set by the server */
         due_accept: string;
