@@ -5,6 +5,7 @@ import { GridwalkError, isCode } from "./errors.js";
 import { MemoryStore } from "./memory.js";
 import { wholeUploader } from "./photos.js";
 export * from "./schema.js";
+export * from "./verdict.js";
 export {
   Client,
   Collection,

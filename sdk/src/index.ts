@@ -9,3 +9,4 @@ export { type Photo, wholeUploader } from "./photos.js";
 export * from "./schema.js";
 export type { Conflict, Meta, Rejection, Row } from "./state.js";
 export type { Fields, Loss, Mutation, Op, Problem } from "./wire.js";
+export * from "./verdict.js";
