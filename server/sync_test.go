@@ -814,7 +814,9 @@ func TestForeignWritesAreNoticed(t *testing.T) {
 	p := newPatch(w)
 	phone := newPhone(w, p.officer, p.token)
 	phone.pull(0)
-	other := newApp(w.app.DataDir(), hooks.DefaultSettings())
+	settings := hooks.DefaultSettings()
+	settings.Now = func() time.Time { return w.now }
+	other := newApp(w.app.DataDir(), settings)
 	if err := other.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}
