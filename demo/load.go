@@ -16,8 +16,8 @@ import (
 
 // Load fills an empty database with the demo, in one transaction: when it is
 // interrupted, nothing is left. Rows are written past the hooks, with what
-// hooks would compute already in them; only photographs are saved through
-// PocketBase, which has to store their files. Progress is counted in residents,
+// hooks would compute already in them; only photographs, whose files have to be
+// stored, and what is handled in the grids are saved through PocketBase. Progress is counted in residents,
 // who are most of what there is.
 func Load(app core.App, spec Spec, seed uint64, now time.Time, progress func(done, total int)) error {
 	return app.RunInTransaction(func(tx core.App) error {
@@ -33,6 +33,9 @@ func Load(app core.App, spec Spec, seed uint64, now time.Time, progress func(don
 			if err := savePhotograph(tx, r); err != nil {
 				return err
 			}
+		}
+		if err := loadCases(tx, spec, seed, time.Now().UTC()); err != nil {
+			return err
 		}
 		return save(tx, core.CollectionNameSuperusers, map[string]any{"email": Superuser, "password": Password})
 	})
