@@ -1,7 +1,9 @@
 package hooks
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -94,8 +96,20 @@ func (c *carer) visited(app core.App, visit *core.Record) error {
 	}
 	slices.Sort(homes)
 	for _, home := range slices.Compact(homes) {
-		if err := c.renew(app, "residents.household", home); err != nil {
-			return err
+		if home == "" {
+			continue
+		}
+		// In most homes nobody has a plan, and no visit brings one into force.
+		var due int
+		err := c.engine.Row(app, "SELECT 1 FROM due_visits WHERE household = {:household} LIMIT 1", dbx.Params{"household": home}, &due)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err == nil {
+			err = c.renew(app, "residents.household", home)
+		}
+		if err != nil {
+			return fmt.Errorf("renew what is due in %s: %w", home, err)
 		}
 	}
 	return nil

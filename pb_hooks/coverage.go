@@ -104,31 +104,30 @@ func (t *tracks) checkInPassed(app core.App, r *core.Record) error {
 	return nil
 }
 
+// noted moves the last day on which somebody was near a place forward, never
+// back. It keeps neither who nor when on that day.
+const noted = ` ON CONFLICT (place) DO UPDATE SET last_near = excluded.last_near, source = excluded.source WHERE excluded.last_near > last_near`
+
 // passedHome notes the building of a household.
 func (t *tracks) passedHome(app core.App, household string, at time.Time, source string) error {
-	var buildings []string
-	err := app.DB().Select("building").From("households").Where(dbx.HashExp{"id": household}).Column(&buildings)
-	if err != nil {
-		return fmt.Errorf("read the building of %s: %w", household, err)
-	}
-	if len(buildings) == 0 || buildings[0] == "" {
-		return nil
-	}
-	return t.note(app, buildings[0], at, source)
+	return t.noteBy(app, `INSERT INTO coverage (id, place, last_near, source)
+		SELECT {:id}, building, {:day}, {:source} FROM households WHERE id = {:of} AND building != ''`+noted, household, at, source)
 }
 
-// note moves the last day on which somebody was near a place forward, never
-// back. It keeps neither who nor when on that day. A time to come is a wrong
-// clock and says nothing.
+// note notes a place.
 func (t *tracks) note(app core.App, place string, at time.Time, source string) error {
+	return t.noteBy(app, `INSERT INTO coverage (id, place, last_near, source) VALUES ({:id}, {:of}, {:day}, {:source})`+noted, place, at, source)
+}
+
+// noteBy runs a statement that notes something. A time to come is a wrong clock
+// and says nothing.
+func (t *tracks) noteBy(app core.App, statement, of string, at time.Time, source string) error {
 	if at.After(t.s.Now().Add(clockSlack)) {
 		return nil
 	}
-	_, err := t.engine.Execute(app, `INSERT INTO coverage (id, place, last_near, source) VALUES ({:id}, {:place}, {:day}, {:source})
-		ON CONFLICT (place) DO UPDATE SET last_near = excluded.last_near, source = excluded.source WHERE excluded.last_near > last_near`,
-		dbx.Params{"id": core.GenerateDefaultRandomId(), "place": place, "day": dayInChina(at), "source": source})
+	_, err := t.engine.Execute(app, statement, dbx.Params{"id": core.GenerateDefaultRandomId(), "of": of, "day": dayInChina(at), "source": source})
 	if err != nil {
-		return fmt.Errorf("note that %s was passed: %w", place, err)
+		return fmt.Errorf("note that %s was passed: %w", of, err)
 	}
 	return nil
 }
