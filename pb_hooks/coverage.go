@@ -92,16 +92,26 @@ func (t *tracks) checkInPassed(app core.App, r *core.Record) error {
 	if verdict == geo.Outside {
 		return nil
 	}
-	switch r.GetString("target_type") {
-	case "household":
-		return t.passedHome(app, r.GetString("target"), at, "check_in")
-	case "building":
-		if _, err := app.FindRecordById("buildings", r.GetString("target")); err != nil {
-			return nil // words for a place
-		}
-		return t.note(app, r.GetString("target"), at, "check_in")
+	named := namedPlaces[r.GetString("target_type")]
+	if named == "" {
+		return nil
 	}
-	return nil
+	var places []string
+	err := app.DB().NewQuery(`SELECT id FROM buildings WHERE id = ` + named + ` AND grid IN (SELECT grid FROM _workplaces WHERE officer = {:officer})`).
+		Bind(dbx.Params{"target": r.GetString("target"), "officer": r.GetString("officer")}).Column(&places)
+	if err != nil {
+		return fmt.Errorf("read the place of check-in %s: %w", r.Id, err)
+	}
+	if len(places) == 0 {
+		return nil // words for a place, or one in which the officer does not work
+	}
+	return t.note(app, places[0], at, "check_in")
+}
+
+// namedPlaces tell of which building a check-in speaks, by its target_type.
+var namedPlaces = map[string]string{
+	"household": "(SELECT building FROM households WHERE id = {:target})",
+	"building":  "{:target}",
 }
 
 // noted moves the last day on which somebody was near a place forward, never
@@ -184,6 +194,11 @@ type passedPlace struct {
 	GridName string `db:"grid_name" json:"-"`
 }
 
+// careHere tells whether somebody living in a building has a care plan.
+const careHere = `EXISTS (SELECT 1 FROM households AS h JOIN residents AS r ON r.household = h.id AND r.life_status = 'living' AND r.deleted_at = ''
+	JOIN care_plans AS p ON p.resident = r.id AND p.grid = buildings.grid AND p.deleted_at = ''
+	WHERE h.building = buildings.id AND h.grid = buildings.grid AND h.deleted_at = '')`
+
 // passedPlaces lists the places of the grids that a condition on them selects.
 // A place belongs to the grid of 15 digits in whose code its own begins.
 func passedPlaces(app core.App, where string, params dbx.Params) ([]passedPlace, error) {
@@ -191,8 +206,7 @@ func passedPlaces(app core.App, where string, params dbx.Params) ([]passedPlace,
 	err := app.DB().NewQuery(`SELECT buildings.id, buildings.name, COALESCE(coverage.last_near, '') AS last_near,
 			COALESCE(basic.id, grids.id) AS grid, COALESCE(basic.name_zh, grids.name_zh) AS grid_name,
 			COALESCE(json_array_length(buildings.hazard_tags), 0) > 0 AS hazard,
-			EXISTS (SELECT 1 FROM households JOIN residents ON residents.household = households.id JOIN care_plans ON care_plans.resident = residents.id
-				WHERE households.building = buildings.id AND residents.life_status = 'living') AS care
+			` + careHere + ` AS care
 		FROM grids JOIN buildings ON buildings.grid = grids.id
 		LEFT JOIN grids AS basic ON basic.grid_code = substr(grids.grid_code, 1, 15)
 		LEFT JOIN coverage ON coverage.place = buildings.id

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,25 +96,22 @@ func scheduledEnd(app core.App, patrol *core.Record, s Settings) (time.Time, geo
 	return end, reason, nil
 }
 
-// endPatrols ends the patrols whose time is up.
+// endPatrols ends the patrols whose time is up. One that cannot be ended keeps no
+// other going.
 func endPatrols(app core.App, s Settings) error {
-	running, err := app.FindRecordsByFilter("patrols", "ended_at = '' && (status = 'active' || status = 'paused' || status = '')", "", 0, 0)
+	running, err := app.FindAllRecords("patrols", dbx.HashExp{"ended_at": "", "status": []any{"active", "paused", ""}})
 	if err != nil {
 		return fmt.Errorf("find running patrols: %w", err)
 	}
+	var failed []error
 	for _, patrol := range running {
 		end, reason, err := scheduledEnd(app, patrol, s)
-		if err != nil {
-			return err
+		if err == nil && !s.Now().Before(end) {
+			err = endPatrol(app, patrol, end, reason)
 		}
-		if s.Now().Before(end) {
-			continue
-		}
-		if err := endPatrol(app, patrol, end, reason); err != nil {
-			return err
-		}
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // endPatrol ends a patrol, or moves its end to an earlier time.

@@ -103,12 +103,10 @@ func sitesOf(app core.App, grids []any, sees func(collection, grid string) bool)
 		Homes   int    `db:"homes"`
 		Care    bool   `db:"care"`
 	}
-	err := app.DB().Select("b.id", "b.grid", "b.name", "b.kind", "coalesce(b.point, '') AS point", "coalesce(b.hazard_tags, '') AS hazard_tags",
-		`(SELECT count(*) FROM households AS h WHERE h.building = b.id AND h.grid = b.grid AND h.deleted_at = '') AS homes`,
-		`EXISTS (SELECT 1 FROM households AS h JOIN residents AS r ON r.household = h.id AND r.life_status = 'living' AND r.deleted_at = ''
-			JOIN care_plans AS p ON p.resident = r.id AND p.grid = b.grid AND p.deleted_at = ''
-			WHERE h.building = b.id AND h.grid = b.grid AND h.deleted_at = '') AS care`).
-		From("buildings AS b").Where(dbx.And(dbx.In("b.grid", grids...), dbx.NewExp("b.deleted_at = ''"))).OrderBy("b.id").All(&rows)
+	err := app.DB().Select("id", "grid", "name", "kind", "coalesce(point, '') AS point", "coalesce(hazard_tags, '') AS hazard_tags",
+		`(SELECT count(*) FROM households AS h WHERE h.building = buildings.id AND h.grid = buildings.grid AND h.deleted_at = '') AS homes`,
+		careHere+" AS care").
+		From("buildings").Where(dbx.And(dbx.In("grid", grids...), dbx.NewExp("deleted_at = ''"))).OrderBy("id").All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read buildings of the map: %w", err)
 	}

@@ -95,8 +95,8 @@ func deleteTracks(app core.App, s Settings) (deleted int, err error) {
 	marked, _ := types.ParseDateTime(s.Now().Add(-s.KeepMarked))
 	for {
 		old, err := app.FindRecordsByFilter("track_batches",
-			`(patrol.keep_points = false && (started_at < {:before} && started_at != "" || received_at < {:before})) ||
-			started_at < {:marked} && started_at != "" || received_at < {:marked}`,
+			`((started_at < {:before} && started_at != "") || received_at < {:before}) &&
+			(patrol.keep_points = false || (started_at < {:marked} && started_at != "") || received_at < {:marked})`,
 			"", deletedAtOnce, 0, dbx.Params{"before": before.String(), "marked": marked.String()})
 		if err != nil {
 			return deleted, fmt.Errorf("find old tracks: %w", err)

@@ -188,6 +188,10 @@ func (b *bridge) take(e *core.RequestEvent, device *core.Record, points []geo.Tr
 		return e.TooManyRequestsError("Send less often.", nil)
 	}
 	return e.App.RunInTransaction(func(tx core.App) error {
+		known, err := tx.FindFirstRecordByData("trackers", "device", device.Id)
+		if err != nil {
+			return fmt.Errorf("find the tracker of %s: %w", device.Id, err)
+		}
 		type part struct {
 			patrol *core.Record
 			window int64
@@ -203,7 +207,7 @@ func (b *bridge) take(e *core.RequestEvent, device *core.Record, points []geo.Tr
 				continue
 			}
 			window := p.At / batchWindow.Milliseconds()
-			id := batchID(patrol.Id, device.Id, source, window)
+			id := batchID(patrol.Id, known.Id, source, window)
 			parts[id], byPart[id] = part{patrol, window}, append(byPart[id], p)
 		}
 		for id, part := range parts {
@@ -219,10 +223,11 @@ func (b *bridge) take(e *core.RequestEvent, device *core.Record, points []geo.Tr
 // 300 points.
 const batchWindow = 5 * time.Minute
 
-// batchID names the batch of a patrol, a device and a window of time, so that a
-// point that comes again comes into the same batch, whenever that is.
-func batchID(patrol, device, source string, window int64) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d", patrol, device, source, window))
+// batchID names the batch of a patrol, a tracker and a window of time, so that a
+// point that comes again comes into the same batch, whenever that is. Nobody may
+// read the id of a tracker, so nobody can make the batch before it comes.
+func batchID(patrol, tracker, source string, window int64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d", patrol, tracker, source, window))
 	return hex.EncodeToString(sum[:])[:15]
 }
 

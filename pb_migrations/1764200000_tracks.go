@@ -58,7 +58,9 @@ func makeTracks(app core.App, c schema) error {
 				date("ended_at", label("末点时间", "Time of the last point; set by the server")),
 			)
 		},
-		func() error { return c.index(app, "track_batches", "patrol, started_at", "officer", "started_at") },
+		func() error {
+			return c.index(app, "track_batches", "patrol, started_at", "officer", "started_at", "received_at")
+		},
 	)
 }
 

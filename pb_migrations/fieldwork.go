@@ -23,7 +23,7 @@ func makeFieldwork(app core.App, c schema) error {
 				boolean("keep_points", label("保留轨迹", "Keep the track beyond 30 days")),
 			)
 		},
-		func() error { return c.index(app, "patrols", "officer, started_at") },
+		func() error { return c.index(app, "patrols", "officer, started_at", "ended_at") },
 		func() error {
 			return c.synced(app, "evidence",
 				required(choice("owner_type", "evidence.owner_type", label("归属类别", "Kind of record it proves"))),

@@ -153,3 +153,44 @@ func TestCoverageGoesWithItsPlace(t *testing.T) {
 		t.Errorf("%d left (%v)", n, err)
 	}
 }
+
+// Nobody makes a house of somebody else's grid look cared for.
+func TestOnlyWhoWorksThereNotesAHouse(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	foreign := w.newVillage("990101103299", 124.50, 28.50)
+	foreign.building.Set("point", row{"lon": 124.505, "lat": 28.505})
+	if err := w.app.Save(foreign.building); err != nil {
+		t.Fatal(err)
+	}
+	for target, id := range map[string]string{"building": foreign.building.Id, "household": foreign.household.Id} {
+		k.phone.one("create", "check_ins", newID(), 0, row{"target_type": target, "target": id, "datum": "wgs84", "loc_src": "none", "captured_at": "2026-11-22 17:00:00.000Z"})
+		k.phone.one("create", "check_ins", newID(), 0, row{"grid": foreign.grid.Id, "target_type": target, "target": id, "datum": "wgs84", "loc_src": "none", "captured_at": "2026-11-22 17:00:00.000Z"})
+		if got := w.lastNear(foreign.building); got != "" {
+			t.Errorf("a stranger's check-in at a %s notes it: %s", target, got)
+		}
+	}
+}
+
+// A point of care is one on the map and in coverage alike: not of a plan that
+// was taken back, nor of a home or a resident that is deleted.
+func TestDeletedCareIsNotCoverage(t *testing.T) {
+	for _, collection := range []string{"care_plans", "residents", "households"} {
+		w := newWorld(t)
+		k := newWalk(w)
+		all, err := w.app.FindAllRecords(collection)
+		if err != nil || len(all) == 0 {
+			t.Fatalf("%d %s (%v)", len(all), collection, err)
+		}
+		for _, r := range all {
+			r.Set("deleted_at", dawn)
+			if err := w.app.Save(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := w.call("GET", "/api/coverage/"+k.grid.Id, k.phone.token, nil)
+		if care, _ := a.Body["care"].(map[string]any); care["total"] != 0.0 {
+			t.Errorf("%s deleted: %s", collection, a)
+		}
+	}
+}

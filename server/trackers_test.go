@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -260,5 +262,33 @@ func TestLogHoldsNoTracker(t *testing.T) {
 	}
 	if len(logged) < 4 {
 		t.Errorf("%d requests are logged", len(logged))
+	}
+}
+
+// A lead sees an officer's patrol and its device. If she could tell the ids of
+// the batches to come, she would make them first, in a patrol of her own, and
+// read his way in them.
+func TestNobodyLiesInWaitForATrack(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	officer, token := w.officer("grid_lead", nil)
+	w.assign(officer, k.grid)
+	lead := newPhone(w, officer, token)
+	lead.pull(0)
+	mine := w.save("patrols", row{"grid": k.grid.Id, "officer": officer.Id, "started_at": dawn, "status": "active"})
+	point := t0(10, 0, 0)
+	id := sha256.Sum256(fmt.Appendf(nil, "%s %s owntracks %d", k.patrol.Id, k.phone.device, point.At/(5*time.Minute).Milliseconds()))
+	trap := hex.EncodeToString(id[:])[:15]
+	if result := lead.one("create", "track_batches", trap, 0, row{"patrol": mine.Id, "track": trackOf(t0(11, 0, 0))}); result.Status != "applied" {
+		t.Fatalf("%+v", result)
+	}
+	if a := w.basic(owntracksPath, k.phone.device, k.phone.secret(), ownTracksAt(point)); a.Status != 200 {
+		t.Fatalf("%s", a)
+	}
+	if n := len(pointsIn(t, w.read("track_batches", trap))); n != 1 {
+		t.Errorf("the lead's batch holds %d points", n)
+	}
+	if points, _ := k.stored(w); !slices.Equal(points, []geo.TrackPoint{point}) {
+		t.Errorf("the officer's track is %v", points)
 	}
 }

@@ -62,8 +62,10 @@ type walk struct {
 	near, north *core.Record
 }
 
-func newWalk(w *world) walk {
-	v := w.newVillage("990101103201", 124.10, 28.10)
+func newWalk(w *world) walk { return newWalkIn(w, "990101103201") }
+
+func newWalkIn(w *world, code string) walk {
+	v := w.newVillage(code, 124.10, 28.10)
 	v.building.Set("point", row{"lon": 124.105, "lat": 28.105})
 	if err := w.app.Save(v.building); err != nil {
 		w.t.Fatal(err)
@@ -232,6 +234,18 @@ func TestPatrolEndsAfterFourHours(t *testing.T) {
 	w.run("gridwalk_patrols")
 	k.wantEnd(w, time.Time{}, "")
 	w.now = dawn.Add(4*time.Hour + 50*time.Second)
+	w.run("gridwalk_patrols")
+	k.wantEnd(w, dawn.Add(4*time.Hour), "auto_time")
+}
+
+// One patrol that cannot be saved does not keep others running.
+func TestABrokenPatrolHoldsNoOtherUp(t *testing.T) {
+	w := newWorld(t)
+	broken, k := newWalk(w), newWalkIn(w, "990101103202")
+	if _, err := w.app.DB().NewQuery("UPDATE patrols SET distance_m = -1, id = '000000000000000' WHERE id = {:id}").Bind(dbx.Params{"id": broken.patrol.Id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	w.now = dawn.Add(5 * time.Hour)
 	w.run("gridwalk_patrols")
 	k.wantEnd(w, dawn.Add(4*time.Hour), "auto_time")
 }
