@@ -62,8 +62,9 @@ func decodeCursor(text string, key []byte, epoch, device string, collections []s
 	if len(text) > maxCursor {
 		return c, invalid
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < macBytes {
+	// Go's base64 passes over line breaks, also in strict mode.
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) < macBytes || strings.ContainsAny(text, "\r\n") {
 		return c, invalid
 	}
 	data, mac := raw[:len(raw)-macBytes], raw[len(raw)-macBytes:]

@@ -90,7 +90,7 @@ func TestCursorsComeBackAsTheyWere(t *testing.T) {
 			}
 		}
 		at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
-		if damaged := text[:at] + "!" + text[at+1:]; at >= 0 {
+		for _, damaged := range []string{text[:at] + "!" + text[at+1:], text[:at] + "\n" + text[at:], text + "\r"} {
 			if _, err := decodeCursor(damaged, key, "E", "d", []string{"visits"}); err == nil {
 				t.Fatalf("%q was believed", damaged)
 			}
