@@ -1,6 +1,6 @@
 # `make` alone lists what there is; every target explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint gdal unit sdk examples web node parsers fuzz clean
+.PHONY: help demo test build lint gdal unit sdk app examples e2e web node chromium parsers screenshots fuzz clean
 
 BIN     := bin/gridwalk
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -14,7 +14,7 @@ help: ## List the targets
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo
 
-test: lint gdal unit sdk examples parsers ## Run every test there is
+test: lint gdal unit sdk app examples e2e parsers ## Run every test there is
 
 build: ## Build the static binary bin/gridwalk
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) .
@@ -35,10 +35,26 @@ unit: ## Run the Go tests
 sdk: node build sdk/node_modules ## Check and test the TypeScript client, with npm
 	cd sdk && npm run --silent check && npm run --silent fresh && GRIDWALK=../$(BIN) npm run --silent test
 
+app: node sdk/node_modules ## Check the officer app, and test what it computes
+	cd web && ../sdk/node_modules/.bin/tsc -p . && ../sdk/node_modules/.bin/tsc -p tsconfig.worker.json
+	mkdir -p web/node_modules && ln -sfn ../../sdk web/node_modules/gridwalk
+	cd web && rm -rf build && ../sdk/node_modules/.bin/tsc -p tsconfig.test.json && node --test build/test
+
 examples: node build examples/node_modules ## Test that RxDB and WatermelonDB sync with a server
 	cd examples && GRIDWALK=../$(BIN) npm run --silent test
 
-web: build node sdk/node_modules ## Build sdk/dist from its source and the Go tables
+e2e: node build chromium e2e/node_modules ## Test the officer app in Chromium, against a server that is killed and a network that fails
+	cd e2e && GRIDWALK=../$(BIN) npm run --silent test
+
+screenshots: node build chromium e2e/node_modules ## Make docs/screens/ anew
+	cd e2e && GRIDWALK=../$(BIN) npm run --silent screenshots
+
+chromium: ## Install Chromium and Chinese letters where they are missing, by apt as root
+	@command -v chromium >/dev/null || [ -n "$$CHROMIUM" ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
+		{ echo "Chromium is needed: apt-get install chromium fonts-noto-cjk, or set CHROMIUM to its path"; exit 1; }
+
+web: build node sdk/node_modules ## Build sdk/dist and web/dist from their sources and the Go tables
 	cd sdk && ../$(BIN) docs sdk > src/schema.ts && npm run --silent types
 	go run ./tools/web
 
@@ -63,4 +79,4 @@ fuzz: ## Fuzz everything that parses input, FUZZTIME (10s) each
 	done
 
 clean: ## Remove what was built; the data in ./gw_data stays
-	rm -rf bin sdk/node_modules sdk/build examples/node_modules
+	rm -rf bin sdk/node_modules sdk/build web/build web/node_modules e2e/node_modules examples/node_modules

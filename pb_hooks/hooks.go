@@ -111,6 +111,7 @@ func Register(app core.App, s Settings) {
 	bindRetention(app, s)
 	bindTrackers(app, engine, s)
 	bindSDK(app)
+	bindOfficerApp(app)
 	bindLogs(app)
 }
 

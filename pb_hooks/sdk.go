@@ -1,15 +1,9 @@
 package hooks
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io/fs"
-	"mime"
-	"net/http"
-	"path"
+	"maps"
 
-	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/sdk"
@@ -24,26 +18,10 @@ func bindSDK(app core.App) {
 			return err
 		}
 		for name, file := range served {
-			e.Router.GET("/sdk/"+name, file.serve).Bind(apis.Gzip())
+			e.Router.GET("/sdk/"+name, file.serve)
 		}
 		return e.Next()
 	})
-}
-
-// asset is a file of the binary, which changes with the binary only.
-type asset struct {
-	kind, tag string
-	content   []byte
-}
-
-func (a asset) serve(e *core.RequestEvent) error {
-	header := e.Response.Header()
-	header.Set("ETag", a.tag)
-	header.Set("Cache-Control", "no-cache")
-	if e.Request.Header.Get("If-None-Match") == a.tag {
-		return e.NoContent(http.StatusNotModified)
-	}
-	return e.Blob(http.StatusOK, a.kind, a.content)
 }
 
 // sdkFiles gives what stands under /sdk/, by its path there.
@@ -57,28 +35,10 @@ func sdkFiles() (map[string]asset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve the SDK: %w", err)
 	}
-	err = fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(dist, name)
-		served[name] = newAsset(name, content)
-		return err
-	})
+	modules, err := assetsOf(dist)
 	if err != nil {
 		return nil, fmt.Errorf("serve the SDK: %w", err)
 	}
+	maps.Copy(served, modules)
 	return served, nil
-}
-
-// kinds are named here: what the machine says of them differs from one to the next.
-var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".ts": "text/plain; charset=utf-8", ".tgz": "application/gzip"}
-
-func newAsset(name string, content []byte) asset {
-	kind, known := kinds[path.Ext(name)]
-	if !known {
-		kind = mime.TypeByExtension(path.Ext(name))
-	}
-	sum := sha256.Sum256(content)
-	return asset{kind, `"` + hex.EncodeToString(sum[:8]) + `"`, content}
 }

@@ -55,7 +55,8 @@ func Schema(collections []*core.Collection, tables []workflow.Table, label func(
 			w.block(c.Name+": {", func() { w.moves(tables[i], writable(c, func(merge.Policy) bool { return true }), label) })
 		}
 	})
-	w.line("export interface Workflow {\n\tname: string;\n\tmoves: Move[];\n}\n")
+	w.line("export interface Workflow {\n\tname: string;\n\tmoves: Move[];")
+	w.line("\t/** The stages whose clocks may run in a state; the record has their ends in due_<stage>. */\n\trunning: Record<string, string[]>;\n}\n")
 	w.line("export interface Move {")
 	w.line("\taction: string;\n\t/** States that it leads out of; \"\" makes a record. */\n\tfrom: string[];\n\tto: string;")
 	w.line("\t/** Who may make it: any of these. */\n\tby: { roles?: string[]; relation?: string; at_most?: number }[];")
@@ -127,10 +128,15 @@ func (w *writer) moves(t workflow.Table, fields []string, label func(enum, value
 	}
 }
 
-// table writes a state machine without its clocks, which only the server keeps.
+// table writes a state machine. Which clocks a move starts and stops is the
+// server's business; which run in a state tells a phone what is due next.
 func (w *writer) table(collection string, t workflow.Table) error {
+	running := map[string][]string{}
 	w.line("\t%s: {\n\t\tname: %q,\n\t\tmoves: [", collection, t.Name)
 	for _, m := range t.Moves {
+		if stages := t.Running(m.To); len(stages) > 0 {
+			running[m.To] = stages
+		}
 		m.Clocks = workflow.Clocks{}
 		raw, err := json.Marshal(m)
 		if err != nil {
@@ -138,7 +144,11 @@ func (w *writer) table(collection string, t workflow.Table) error {
 		}
 		w.line("\t\t\t%s,", raw)
 	}
-	w.line("\t\t],\n\t},")
+	raw, err := json.Marshal(running)
+	if err != nil {
+		return fmt.Errorf("write the clocks of %s: %w", collection, err)
+	}
+	w.line("\t\t],\n\t\trunning: %s,\n\t},", raw)
 	return nil
 }
 

@@ -23,7 +23,8 @@ const workflows = {
       { "action": "merge", "from": ["reported", "accepted", "dispatched", "in_progress", "returned", "escalated", "reopened"], "to": "merged", "by": [{ "roles": ["grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["merged_into"] },
       { "action": "withdraw", "from": ["draft", "reported", "accepted"], "to": "withdrawn", "by": [{ "roles": ["village_admin", "town_dispatcher", "county_admin"] }, { "relation": "maker" }], "needs": ["reason"] },
       { "action": "reopen", "from": ["closed", "merged", "withdrawn"], "to": "reopened", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true, "within_days": 30 }
-    ]
+    ],
+    running: { "accepted": ["close", "feedback", "first_contact"], "dispatched": ["close", "feedback", "first_contact"], "escalated": ["accept", "close"], "evaluating": ["close"], "extended": ["close", "feedback"], "handled": ["close"], "in_progress": ["close", "feedback"], "reopened": ["accept", "close"], "reported": ["accept", "close"], "returned": ["accept", "close"], "solved_on_spot": ["close"], "verifying": ["close"], "whistled": ["close", "feedback"] }
   },
   whistles: {
     name: "whistle",
@@ -36,7 +37,8 @@ const workflows = {
       { "action": "resolve", "from": ["blown", "notified", "reported_in", "on_site", "joint_action"], "to": "resolved", "by": [{ "roles": ["grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["result"] },
       { "action": "evaluate", "from": ["resolved"], "to": "evaluated", "by": [{ "roles": ["grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
       { "action": "reopen", "from": ["resolved", "evaluated"], "to": "notified", "by": [{ "roles": ["grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: { "blown": ["report_in"], "joint_action": ["report_in"], "notified": ["report_in"], "on_site": ["report_in"], "reported_in": ["report_in"] }
   },
   meetings: {
     name: "meeting",
@@ -48,7 +50,8 @@ const workflows = {
       { "action": "publish", "from": ["closed"], "to": "published", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
       { "action": "follow_up", "from": ["published"], "to": "followed_up", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
       { "action": "reopen", "from": ["closed"], "to": "open", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: {}
   },
   demands: {
     name: "demand",
@@ -60,7 +63,8 @@ const workflows = {
       { "action": "answer", "from": ["raised", "accepted", "assigned"], "to": "done", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }], "needs": ["outcome", "answer"] },
       { "action": "read_back", "from": ["done"], "to": "read_back", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
       { "action": "reopen", "from": ["done", "merged", "read_back"], "to": "raised", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: { "accepted": ["answer"], "assigned": ["answer"], "raised": ["answer"] }
   },
   commitments: {
     name: "commitment",
@@ -71,7 +75,8 @@ const workflows = {
       { "action": "drop", "from": ["open", "late"], "to": "dropped", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"] },
       { "action": "read_back", "from": ["done", "dropped"], "to": "read_back", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
       { "action": "reopen", "from": ["done", "dropped", "read_back"], "to": "open", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: { "late": ["promise"], "open": ["promise"] }
   },
   errands: {
     name: "errand",
@@ -85,7 +90,8 @@ const workflows = {
       { "action": "cancel", "from": ["requested", "accepted"], "to": "returned", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"] },
       { "action": "confirm", "from": ["handled", "returned"], "to": "confirmed", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "recipient" }] },
       { "action": "reopen", "from": ["confirmed"], "to": "requested", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: { "accepted": ["pick_up"], "requested": ["accept"] }
   },
   service_orders: {
     name: "service_order",
@@ -101,7 +107,8 @@ const workflows = {
       { "action": "confirm", "from": ["submitted"], "to": "confirmed", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "recipient" }] },
       { "action": "rate", "from": ["confirmed"], "to": "rated", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "recipient" }] },
       { "action": "reopen", "from": ["confirmed", "rated"], "to": "published", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
-    ]
+    ],
+    running: { "published": ["claim"] }
   }
 };
 const names = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "service_orders", "order_recipients", "order_claims"];

@@ -1824,6 +1824,8 @@ export interface Actions {
 export interface Workflow {
 	name: string;
 	moves: Move[];
+	/** The stages whose clocks may run in a state; the record has their ends in due_<stage>. */
+	running: Record<string, string[]>;
 }
 
 export interface Move {
@@ -1866,6 +1868,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"withdraw","from":["draft","reported","accepted"],"to":"withdrawn","by":[{"roles":["village_admin","town_dispatcher","county_admin"]},{"relation":"maker"}],"needs":["reason"]},
 			{"action":"reopen","from":["closed","merged","withdrawn"],"to":"reopened","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true,"within_days":30},
 		],
+		running: {"accepted":["close","feedback","first_contact"],"dispatched":["close","feedback","first_contact"],"escalated":["accept","close"],"evaluating":["close"],"extended":["close","feedback"],"handled":["close"],"in_progress":["close","feedback"],"reopened":["accept","close"],"reported":["accept","close"],"returned":["accept","close"],"solved_on_spot":["close"],"verifying":["close"],"whistled":["close","feedback"]},
 	},
 	whistles: {
 		name: "whistle",
@@ -1879,6 +1882,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"evaluate","from":["resolved"],"to":"evaluated","by":[{"roles":["grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"server"}]},
 			{"action":"reopen","from":["resolved","evaluated"],"to":"notified","by":[{"roles":["grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {"blown":["report_in"],"joint_action":["report_in"],"notified":["report_in"],"on_site":["report_in"],"reported_in":["report_in"]},
 	},
 	meetings: {
 		name: "meeting",
@@ -1891,6 +1895,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"follow_up","from":["published"],"to":"followed_up","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"server"}]},
 			{"action":"reopen","from":["closed"],"to":"open","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {},
 	},
 	demands: {
 		name: "demand",
@@ -1903,6 +1908,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"read_back","from":["done"],"to":"read_back","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}]},
 			{"action":"reopen","from":["done","merged","read_back"],"to":"raised","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {"accepted":["answer"],"assigned":["answer"],"raised":["answer"]},
 	},
 	commitments: {
 		name: "commitment",
@@ -1914,6 +1920,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"read_back","from":["done","dropped"],"to":"read_back","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}]},
 			{"action":"reopen","from":["done","dropped","read_back"],"to":"open","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {"late":["promise"],"open":["promise"]},
 	},
 	errands: {
 		name: "errand",
@@ -1928,6 +1935,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"confirm","from":["handled","returned"],"to":"confirmed","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"recipient"}]},
 			{"action":"reopen","from":["confirmed"],"to":"requested","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {"accepted":["pick_up"],"requested":["accept"]},
 	},
 	service_orders: {
 		name: "service_order",
@@ -1944,6 +1952,7 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 			{"action":"rate","from":["confirmed"],"to":"rated","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"recipient"}]},
 			{"action":"reopen","from":["confirmed","rated"],"to":"published","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["reason"],"reopens":true},
 		],
+		running: {"published":["claim"]},
 	},
 };
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -54,23 +53,4 @@ func buildSDK(root string) (map[string][]byte, error) {
 		built[filepath.ToSlash(name)] = file.Contents
 	}
 	return built, nil
-}
-
-// modules lists the modules that stand in dist.
-func modules(dist string) (names []string, err error) {
-	err = filepath.WalkDir(dist, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, os.ErrNotExist) {
-			return fs.SkipAll
-		}
-		if err != nil || !strings.HasSuffix(path, ".js") {
-			return err
-		}
-		name, err := filepath.Rel(dist, path)
-		names = append(names, filepath.ToSlash(name))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", dist, err)
-	}
-	return names, nil
 }

@@ -1,14 +1,10 @@
 import { openClient } from "../client.js";
 import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "./fetch.js";
-import { IDBStore } from "./idb.js";
+import { IDBStore, tabLock } from "./idb.js";
 import { tusUploader } from "./tus.js";
 import { fetchPokes as fetchPokes2, fetchTransport as fetchTransport2, systemClock as systemClock2, systemDigest as systemDigest2, systemRandom as systemRandom2 } from "./fetch.js";
-import { IDBStore as IDBStore2 } from "./idb.js";
+import { IDBStore as IDBStore2, tabLock as tabLock2 } from "./idb.js";
 import { tusUploader as tusUploader2 } from "./tus.js";
-function tabLock(name) {
-  if (typeof navigator === "undefined" || !navigator.locks) return (work) => work();
-  return (work) => navigator.locks.request(`gridwalk/${name}`, work);
-}
 function openBrowser(o) {
   const name = `gridwalk/${o.device}`;
   return openClient({
@@ -31,6 +27,6 @@ export {
   systemClock2 as systemClock,
   systemDigest2 as systemDigest,
   systemRandom2 as systemRandom,
-  tabLock,
+  tabLock2 as tabLock,
   tusUploader2 as tusUploader
 };

@@ -88,6 +88,11 @@ class IDBStore {
     return this.db;
   }
 }
+function tabLock(name) {
+  if (typeof navigator === "undefined" || !navigator.locks) return (work) => work();
+  return (work) => navigator.locks.request(`gridwalk/${name}`, work);
+}
 export {
-  IDBStore
+  IDBStore,
+  tabLock
 };

@@ -2093,6 +2093,8 @@ export interface Actions {
 export interface Workflow {
     name: string;
     moves: Move[];
+    /** The stages whose clocks may run in a state; the record has their ends in due_<stage>. */
+    running: Record<string, string[]>;
 }
 export interface Move {
     action: string;

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { BlobChange, Change, Store } from "../adapters.js";
+import type { BlobChange, Change, Lock, Store } from "../adapters.js";
 
 interface Schema extends DBSchema {
   values: { key: [table: string, key: string]; value: { table: string; key: string; value: unknown; by?: number[] } };
@@ -99,4 +99,10 @@ export class IDBStore implements Store {
     });
     return this.db;
   }
+}
+
+/** A lock that all tabs of an origin share; within one tab where the browser has none. */
+export function tabLock(name: string): Lock {
+  if (typeof navigator === "undefined" || !navigator.locks) return (work) => work();
+  return (work) => navigator.locks.request(`gridwalk/${name}`, work) as ReturnType<typeof work>;
 }

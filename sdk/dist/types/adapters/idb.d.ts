@@ -1,4 +1,4 @@
-import type { BlobChange, Change, Store } from "../adapters.js";
+import type { BlobChange, Change, Lock, Store } from "../adapters.js";
 /**
  * A store in IndexedDB. A commit is durable when it resolves (durability is
  * strict), several tabs may share it, and a connection that the browser has
@@ -27,3 +27,5 @@ export declare class IDBStore implements Store {
     private withDB;
     private open;
 }
+/** A lock that all tabs of an origin share; within one tab where the browser has none. */
+export declare function tabLock(name: string): Lock;

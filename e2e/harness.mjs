@@ -1,0 +1,143 @@
+// What every test in a browser needs: a server with demo data in a folder of its
+// own, a proxy that can fail, Debian's Chromium, and axe.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import http from "node:http";
+import net from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const binary = process.env.GRIDWALK ?? new URL("../bin/gridwalk", import.meta.url).pathname;
+const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A port that is free now. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * A gridwalk server with the tiny demo county. `kill` ends it as a power cut
+ * would, `start` goes on with the same data on the same port.
+ */
+export async function demoServer() {
+  const dir = await mkdtemp(join(tmpdir(), "gridwalk-e2e-"));
+  const port = await freePort();
+  const server = {
+    dir, port, child: undefined, info: undefined,
+    async start() {
+      const child = spawn(binary, ["demo", "--preset", "tiny", "--dir", dir, "--http", `127.0.0.1:${port}`, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+      server.child = child;
+      let complaints = "";
+      child.stderr.on("data", (text) => (complaints += text));
+      server.info = await new Promise((resolve, reject) => {
+        createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("{") && resolve(JSON.parse(line)));
+        child.once("exit", (code) => reject(new Error(`gridwalk ended with ${code}: ${complaints}`)));
+      });
+      return server.info;
+    },
+    kill() {
+      return new Promise((resolve) => {
+        if (!server.child || server.child.exitCode !== null || server.child.signalCode !== null) return resolve();
+        server.child.once("exit", resolve);
+        server.child.kill("SIGKILL");
+      });
+    },
+    async stop() {
+      await server.kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+    officer: (role) => server.info.officers.find((officer) => officer.role === role),
+  };
+  await server.start();
+  return server;
+}
+
+/**
+ * A proxy before a server. `fault` of it is asked for every request: it may
+ * answer "drop" (the connection breaks at once), "cut" (half of the answer),
+ * "lose" (the server works, the answer is lost), { page: html } (a captive
+ * portal), or a number of milliseconds to wait.
+ */
+export async function proxy(port) {
+  const gate = { fault: () => undefined, requests: [] };
+  const server = http.createServer((request, response) => {
+    gate.requests.push(`${request.method} ${request.url}`);
+    const fault = gate.fault(request);
+    if (fault === "drop") return request.socket.destroy();
+    if (typeof fault === "object" && fault?.page) return response.writeHead(200, { "Content-Type": "text/html" }).end(fault.page);
+    const forward = () => {
+      const inner = http.request({ host: "127.0.0.1", port, method: request.method, path: request.url, headers: { ...request.headers, host: `127.0.0.1:${port}` } }, (answer) => {
+        if (fault === "lose") { answer.resume(); answer.once("end", () => request.socket.destroy()); return; }
+        response.writeHead(answer.statusCode, answer.headers);
+        if (fault === "cut") { answer.once("data", (part) => { response.write(part.subarray(0, Math.floor(part.length / 2)), () => request.socket.destroy()); }); return; }
+        answer.pipe(response);
+      });
+      inner.once("error", () => request.socket.destroy());
+      response.once("close", () => inner.destroy());
+      request.pipe(inner);
+    };
+    if (typeof fault === "number") setTimeout(forward, fault);
+    else forward();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  gate.url = `http://127.0.0.1:${server.address().port}`;
+  gate.close = () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); });
+  return gate;
+}
+
+/** Debian's Chromium with a camera that shows a test picture. */
+export async function browser() {
+  if (!browserPath) throw new Error("Chromium is needed: apt-get install chromium, or set CHROMIUM to its path");
+  return chromium.launch({ executablePath: browserPath, headless: true, args: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] });
+}
+
+export const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: "zh-CN", timezoneId: "Asia/Shanghai", permissions: ["geolocation", "camera"], geolocation: { latitude: 28.17, longitude: 124.185, accuracy: 8 } };
+export const tablet = { ...phone, viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, isMobile: false };
+
+/** A page of the app that reports requests to other origins and errors of its scripts. */
+export async function open(context, url, faults = []) {
+  const page = await context.newPage();
+  const origin = new URL(url).origin;
+  page.on("request", (request) => { if (/^https?:/.test(request.url()) && new URL(request.url()).origin !== origin) faults.push(`asked ${request.url()}`); });
+  page.on("pageerror", (err) => faults.push(`failed: ${err.message}`));
+  await page.goto(`${url}/app/`);
+  return page;
+}
+
+export async function signIn(page, officer) {
+  await page.locator("input[autocomplete=username]").fill(officer.email);
+  await page.locator("input[autocomplete=current-password]").fill(officer.password);
+  await page.locator("form button.main").click();
+  await page.locator("nav.bar").waitFor();
+  await synced(page);
+}
+
+/** Waits until the app says that nothing is only on this phone. */
+export async function synced(page, timeout = 30_000) {
+  await page.locator("header .sync.good", { hasText: /全部已送达|All safe/ }).waitFor({ timeout });
+}
+
+/** What axe finds against WCAG 2.2 A and AA, in words. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
+}
+
+/** The records of a collection as a superuser sees them. */
+export async function records(info, collection, filter = "") {
+  const sign = await fetch(`${info.url}/api/collections/_superusers/auth-with-password`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ identity: info.superuser.email, password: info.superuser.password }) });
+  const { token } = await sign.json();
+  const answer = await fetch(`${info.url}/api/collections/${collection}/records?perPage=500&filter=${encodeURIComponent(filter)}`, { headers: { Authorization: token } });
+  return (await answer.json()).items;
+}

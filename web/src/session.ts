@@ -1,0 +1,121 @@
+import { signal } from "@preact/signals";
+import { type Client, type Collections, collections, enrol, GridwalkError, openClient, signIn, type Status } from "gridwalk";
+import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "gridwalk/fetch";
+import { IDBStore, tabLock } from "gridwalk/idb";
+import { keep, kept } from "./kv.js";
+
+/** An officer who has signed in on this phone. Each has a replica and an outbox of his own. */
+export interface Account {
+  officer: string;
+  name: string;
+  role: string;
+  email: string;
+  device: string;
+  token: string;
+}
+
+/** What the screens work with while somebody is signed in. */
+export interface Work {
+  account: Account;
+  client: Client;
+  db: Collections;
+  stop(): Promise<void>;
+}
+
+export const work = signal<Work | undefined>(undefined);
+export const status = signal<Status | undefined>(undefined);
+
+const server = location.origin;
+const transport = fetchTransport({ timeoutMs: 20_000 });
+
+export const accounts = async (): Promise<Account[]> => (await kept<Account[]>("accounts")) ?? [];
+
+async function remember(account: Account): Promise<void> {
+  const others = (await accounts()).filter(({ officer }) => officer !== account.officer);
+  await keep("accounts", [account, ...others]);
+  await keep("current", account.officer);
+}
+
+/** Goes on with whoever used the app last; nobody needs a signal for it. */
+export async function resume(): Promise<void> {
+  const current = await kept<string>("current");
+  const account = (await accounts()).find(({ officer }) => officer === current);
+  if (account) await begin(account);
+}
+
+/** Signs in. The device is enrolled once; the same officer goes on with his outbox later. */
+export async function enter(email: string, password: string): Promise<void> {
+  const said = await signIn(transport, server, email.trim(), password);
+  const before = (await accounts()).find(({ officer }) => officer === said.officer.id);
+  const account: Account = {
+    officer: said.officer.id, name: String(said.officer["name"] ?? ""), role: String(said.officer["role"] ?? ""), email: email.trim(),
+    device: before?.device ?? (await enrol(transport, server, said)), token: said.token,
+  };
+  await remember(account);
+  await begin(account);
+}
+
+/** Goes on with an account of this phone. */
+export async function goOn(account: Account): Promise<void> {
+  await keep("current", account.officer);
+  await begin(account);
+}
+
+async function begin(account: Account): Promise<void> {
+  await work.value?.stop();
+  const current = { ...account };
+  const name = `gridwalk/${account.device}`;
+  const client = await openClient({
+    url: server, device: account.device, token: () => current.token, store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
+    clock: systemClock, random: systemRandom, digest: systemDigest,
+    // Bytes go up long after the first screen: what does it is fetched later, too.
+    uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),
+  });
+  const ending = new AbortController();
+  const unsubscribe = client.status.subscribe((now) => (status.value = now));
+  const wake = () => document.visibilityState === "visible" && client.wake();
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("online", wake);
+  const running = client.run(ending.signal);
+  work.value = {
+    account: current, client, db: collections(client),
+    async stop() {
+      ending.abort();
+      unsubscribe();
+      document.removeEventListener("visibilitychange", wake);
+      removeEventListener("online", wake);
+      work.value = undefined;
+      status.value = undefined;
+      await running;
+      await client.close();
+    },
+  };
+  void refresh(current).then(() => client.wake(), () => undefined);
+}
+
+/** Gets a new token while the old one works. Without a signal the old one stays. */
+async function refresh(account: Account): Promise<void> {
+  const answer = await transport({ method: "POST", url: `${server}/api/collections/officers/auth-refresh`, headers: { Authorization: account.token } });
+  const { token } = answer.status === 200 ? (JSON.parse(answer.text) as { token?: unknown }) : {};
+  if (typeof token !== "string") return;
+  account.token = token;
+  await remember(account);
+}
+
+/** Leaves the officer's records and outbox on the phone, for when he comes back. */
+export async function leave(): Promise<void> {
+  await keep("current", undefined);
+  await work.value?.stop();
+}
+
+/** What the server answers to a GET as JSON, with the headers of the device. */
+export async function fetched(path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string; tag: string | undefined }> {
+  const now = work.value;
+  if (!now) throw new GridwalkError("sign_in", "nobody is signed in");
+  const answer = await transport({ method: "GET", url: server + path, headers: { Authorization: now.account.token, "X-Gridwalk-Device": now.account.device, ...headers } });
+  return { status: answer.status, text: answer.text, tag: answer.header("etag") };
+}
+
+/** Why something failed, as a code for the words of the app. */
+export const codeOf = (err: unknown): string => (err instanceof GridwalkError ? (err.code ?? err.kind) : "unknown");
+export { GridwalkError };

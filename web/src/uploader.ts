@@ -1,0 +1,3 @@
+import { tusUploader } from "gridwalk/tus";
+
+export const uploader = tusUploader();
