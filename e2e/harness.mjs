@@ -65,8 +65,8 @@ export async function demoServer() {
 /**
  * A proxy before a server. `fault` of it is asked for every request: it may
  * answer "drop" (the connection breaks at once), "cut" (half of the answer),
- * "lose" (the server works, the answer is lost), { page: html } (a captive
- * portal), or a number of milliseconds to wait.
+ * "lose" (the server works, the answer is lost), { page, type } (an answer of its
+ * own, such as a captive portal's), or a number of milliseconds to wait.
  */
 export async function proxy(port) {
   const gate = { fault: () => undefined, requests: [] };
@@ -74,12 +74,12 @@ export async function proxy(port) {
     gate.requests.push(`${request.method} ${request.url}`);
     const fault = gate.fault(request);
     if (fault === "drop") return request.socket.destroy();
-    if (typeof fault === "object" && fault?.page) return response.writeHead(200, { "Content-Type": "text/html" }).end(fault.page);
+    if (typeof fault === "object" && fault?.page) return response.writeHead(200, { "Content-Type": fault.type ?? "text/html" }).end(fault.page);
     const forward = () => {
       const inner = http.request({ host: "127.0.0.1", port, method: request.method, path: request.url, headers: { ...request.headers, host: `127.0.0.1:${port}` } }, (answer) => {
         if (fault === "lose") { answer.resume(); answer.once("end", () => request.socket.destroy()); return; }
         response.writeHead(answer.statusCode, answer.headers);
-        if (fault === "cut") { answer.once("data", (part) => { response.write(part.subarray(0, Math.floor(part.length / 2)), () => request.socket.destroy()); }); return; }
+        if (fault === "cut") { answer.once("data", (part) => { response.write(part.subarray(0, Math.floor(part.length / 2)), () => request.socket.destroy()); }); answer.once("end", () => request.socket.destroy()); return; }
         answer.pipe(response);
       });
       inner.once("error", () => request.socket.destroy());
@@ -104,9 +104,24 @@ export async function browser() {
 export const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: "zh-CN", timezoneId: "Asia/Shanghai", permissions: ["geolocation", "camera"], geolocation: { latitude: 28.17, longitude: 124.185, accuracy: 8 } };
 export const tablet = { ...phone, viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, isMobile: false };
 
+/** Counts what a thumb does: taps on whatever takes them. */
+const countTaps = () => addEventListener("click", (e) => {
+  if (e.isTrusted && e.target.closest?.("button, a, label, input, summary")) sessionStorage.setItem("taps", String(Number(sessionStorage.getItem("taps") ?? 0) + 1));
+}, true);
+
+export const taps = (page) => page.evaluate(() => Number(sessionStorage.getItem("taps") ?? 0));
+
+/** Goes to a path below /app/ as a tap on a link would, without a tap. */
+export async function go(page, path) {
+  await page.evaluate((to) => { history.pushState({ app: true }, "", `/app/${to}`); dispatchEvent(new PopStateEvent("popstate")); }, path);
+  await page.locator("main h1, main .empty").first().waitFor({ state: "attached" });
+}
+
 /** A page of the app that reports requests to other origins and errors of its scripts. */
 export async function open(context, url, faults = []) {
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.addInitScript(countTaps);
   const origin = new URL(url).origin;
   page.on("request", (request) => { if (/^https?:/.test(request.url()) && new URL(request.url()).origin !== origin) faults.push(`asked ${request.url()}`); });
   page.on("pageerror", (err) => faults.push(`failed: ${err.message}`));

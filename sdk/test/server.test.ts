@@ -1,5 +1,7 @@
 import "./webcrypto.js";
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "../src/adapters/fetch.js";
 import { tusUploader } from "../src/adapters/tus.js";
@@ -227,3 +229,14 @@ for (const [name, uploader] of [["whole", wholeUploader], ["tus", tusUploader({ 
     assert.equal(client.get("evidence", record)?.["upload_state"], "done");
   });
 }
+
+test("an upload on a dead connection ends, so that the next sync can try again", async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  const uploader = tusUploader({ stallMs: 50, source: (bytes) => Buffer.from(bytes) as unknown as Blob });
+  const upload = { url: `http://127.0.0.1:${port}`, headers: {}, sha256: "0".repeat(64), bytes: picture("dead"), tried: false, path: undefined, signal: undefined, begun: () => Promise.resolve() };
+  await assert.rejects(uploader(upload, fetchTransport()), (err) => err instanceof GridwalkError && err.kind === "network");
+  silent.closeAllConnections();
+  silent.close();
+});

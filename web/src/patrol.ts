@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { Records } from "gridwalk";
 import { keep, kept } from "./kv.js";
-import { denied, fix, locate } from "./place.js";
+import { fix, locate } from "./place.js";
 import { work } from "./session.js";
 import { encodeTrack, maxPoints, type Point } from "./track.js";
 import { dayOf, startOf, time } from "./when.js";
@@ -93,7 +93,9 @@ export async function start(grid: string): Promise<void> {
   const now = work.value;
   if (!now || patrol.value) return;
   points.value = [];
-  await now.db.patrols.create({ officer: now.account.officer, status: "active", started_at: stamp(Date.now()), grid });
+  // Points are sent in whole seconds; none may seem to be from before the start.
+  const began = Math.floor(Date.now() / 1000) * 1000;
+  await now.db.patrols.create({ officer: now.account.officer, status: "active", started_at: stamp(began), grid });
 }
 
 export async function pause(id: string): Promise<void> {
@@ -148,4 +150,3 @@ export async function forgetTrack(id: string): Promise<void> {
   waitingTracks.value = await unsent();
 }
 
-export { denied };

@@ -25,8 +25,11 @@ export function index(db: Collections): Entry[] {
   return entries.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }
 
+/** The address as people say it; some have the door in it already. */
+export const addressOf = (h: { address_zh: string; door_no: string } | undefined): string => (h ? (h.address_zh.endsWith(h.door_no ?? "") ? h.address_zh : `${h.address_zh}${h.door_no}`) : "");
+
 function entry(household: string, name: string, home: Readonly<Records["households"]> | undefined, more: string): Entry {
-  const address = `${home?.address_zh ?? ""}${home?.door_no ?? ""}`;
+  const address = addressOf(home);
   return { household, name, address, text: `${name} ${address} ${home?.phone ?? ""} ${more}`.toLowerCase() };
 }
 

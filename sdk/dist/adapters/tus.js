@@ -2,7 +2,7 @@ import { DetailedError, Upload } from "tus-js-client";
 import { refusal, send } from "../ask.js";
 import { GridwalkError, isCode, network } from "../errors.js";
 import { readVerdict } from "../photos.js";
-function tusUploader({ chunkSize = 256 << 10, source = blob } = {}) {
+function tusUploader({ chunkSize = 256 << 10, stallMs = 6e4, source = blob } = {}) {
   return async (upload, transport) => {
     const path = upload.path ?? (upload.tried ? await find(upload, transport) : void 0);
     if (typeof path === "object") return path;
@@ -31,7 +31,9 @@ function tusUploader({ chunkSize = 256 << 10, source = blob } = {}) {
         // The outbox waits and tries again, and keeps the address itself.
         retryDelays: null,
         storeFingerprintForResuming: false,
+        onProgress: () => alive(),
         onAfterResponse: (_request, response) => {
+          alive();
           last = { status: response.getStatus(), header: (name) => response.getHeader(name), text: response.getBody() ?? "" };
         },
         // The address is stored before the bytes that follow it are sent.
@@ -50,11 +52,18 @@ function tusUploader({ chunkSize = 256 << 10, source = blob } = {}) {
       });
       const begun = (sent) => tus.url ? upload.begun(new URL(tus.url).pathname, sent) : Promise.resolve();
       const abort = () => void tus.abort().finally(() => fail(new Error("stopped")));
+      let stall;
+      const alive = () => {
+        clearTimeout(stall);
+        stall = setTimeout(abort, stallMs);
+      };
       const stop = () => {
         var _a2;
-        return (_a2 = upload.signal) == null ? void 0 : _a2.removeEventListener("abort", abort);
+        clearTimeout(stall);
+        (_a2 = upload.signal) == null ? void 0 : _a2.removeEventListener("abort", abort);
       };
       (_a = upload.signal) == null ? void 0 : _a.addEventListener("abort", abort);
+      alive();
       tus.start();
     });
   };

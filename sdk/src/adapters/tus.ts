@@ -8,9 +8,10 @@ import { readVerdict } from "../photos.js";
  * An uploader by tus: in chunks of `chunkSize` bytes (256 KiB by default), each of
  * which is not sent again after a break, days later or on another network. `source` makes
  * what tus-js-client reads: a Blob in browsers, which is the default; in Node it
- * wants a Buffer.
+ * wants a Buffer. A connection on which nothing moved for `stallMs` (a minute by
+ * default) is dead: without that, a valley would hold the whole sync.
  */
-export function tusUploader({ chunkSize = 256 << 10, source = blob }: { chunkSize?: number; source?: (bytes: Uint8Array) => Blob } = {}): Uploader {
+export function tusUploader({ chunkSize = 256 << 10, stallMs = 60_000, source = blob }: { chunkSize?: number; stallMs?: number; source?: (bytes: Uint8Array) => Blob } = {}): Uploader {
   return async (upload, transport) => {
     const path = upload.path ?? (upload.tried ? await find(upload, transport) : undefined);
     if (typeof path === "object") return path;
@@ -37,7 +38,9 @@ export function tusUploader({ chunkSize = 256 << 10, source = blob }: { chunkSiz
         // The outbox waits and tries again, and keeps the address itself.
         retryDelays: null,
         storeFingerprintForResuming: false,
+        onProgress: () => alive(),
         onAfterResponse: (_request, response) => {
+          alive();
           last = { status: response.getStatus(), header: (name) => response.getHeader(name), text: response.getBody() ?? "" };
         },
         // The address is stored before the bytes that follow it are sent.
@@ -56,8 +59,17 @@ export function tusUploader({ chunkSize = 256 << 10, source = blob }: { chunkSiz
       });
       const begun = (sent: number): Promise<void> => (tus.url ? upload.begun(new URL(tus.url).pathname, sent) : Promise.resolve());
       const abort = () => void tus.abort().finally(() => fail(new Error("stopped")));
-      const stop = () => upload.signal?.removeEventListener("abort", abort);
+      let stall: ReturnType<typeof setTimeout> | undefined;
+      const alive = () => {
+        clearTimeout(stall);
+        stall = setTimeout(abort, stallMs);
+      };
+      const stop = () => {
+        clearTimeout(stall);
+        upload.signal?.removeEventListener("abort", abort);
+      };
       upload.signal?.addEventListener("abort", abort);
+      alive();
       tus.start();
     });
   };

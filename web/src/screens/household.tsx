@@ -3,9 +3,10 @@ import { judge, type Boundary, type Records } from "gridwalk";
 import { day, label, moment, t, values } from "../i18n.js";
 import { useRecords, useWork } from "../live.js";
 import { patrol } from "../patrol.js";
-import { bestFix, fix, locate } from "../place.js";
+import { bestFix, locate } from "../place.js";
 import { Accuracy } from "../place-view.js";
 import { go } from "../router.js";
+import { addressOf } from "../search.js";
 import { Button, Chips, Empty, Facts, Row, say, Screen, Sheet, Text } from "../ui.js";
 import { useNow } from "./today.js";
 import { dayFrom, dayOf, time } from "../when.js";
@@ -27,7 +28,7 @@ export function HouseholdPage({ id }: { id: string }) {
   const living = people.filter((r) => r.life_status !== "deceased" && r.life_status !== "moved");
   const phones = [...new Set([home.phone, ...living.map((r) => r.phone)])].filter(Boolean);
   return (
-    <Screen title={`${home.address_zh}${home.door_no}`} action={<button class="button quiet" onClick={() => setEditing("home")}>{t("edit")}</button>}>
+    <Screen title={addressOf(home)} action={<button class="button quiet" onClick={() => setEditing("home")}>{t("edit")}</button>}>
       <Accuracy />
       <Facts facts={[
         [t("contactPref"), home.contact_pref && label("household.contact_pref", home.contact_pref)],
@@ -46,7 +47,7 @@ export function HouseholdPage({ id }: { id: string }) {
           );
         })}
       </ul>
-      {phones.map((phone) => <a key={phone} class="button" href={`tel:${phone}`}>{t("call")} {phone}</a>)}
+      <div class="calls">{phones.map((phone) => <a key={phone} class="button" href={`tel:${phone}`}>{t("call")} {phone}</a>)}</div>
       <section><h2>{t("history")}</h2>
         {visits.length === 0 ? <Empty>{t("noVisits")}</Empty> : <ul class="list">{visits.slice(0, 5).map((v) => (
           <Row key={v.id} to={`visit/${v.id}`} title={`${label("visit.result", v.result)} · ${label("visit.mode", v.mode)}`} subtitle={v.note} side={Number.isFinite(time(v.captured_at)) ? moment(time(v.captured_at)) : t("justNow")} />
@@ -137,4 +138,3 @@ function EditResident({ resident, onClose }: { resident: Resident; onClose(): vo
     </Sheet>
   );
 }
-export { fix };

@@ -5,6 +5,7 @@ import { keep, kept } from "../kv.js";
 import { useRecords, useWork } from "../live.js";
 import { fix, locate } from "../place.js";
 import { Accuracy } from "../place-view.js";
+import { addressOf } from "../search.js";
 import { fetched } from "../session.js";
 import { metres, type Place } from "../today.js";
 import { Empty, Row, Sheet } from "../ui.js";
@@ -174,7 +175,7 @@ function Homes({ building, onClose }: { building: Building; onClose(): void }) {
   const homes = useRecords(["households"], () => db.households.list((h) => h.building === building.id, (a, b) => (a.door_no < b.door_no ? -1 : 1)), [building.id]);
   return (
     <Sheet title={building.name} onClose={onClose}>
-      {homes.length === 0 ? <Empty>{t("none")}</Empty> : <ul class="list">{homes.map((h) => <Row key={h.id} to={`household/${h.id}`} icon="home" title={`${h.address_zh}${h.door_no}`} subtitle={h.head_name} />)}</ul>}
+      {homes.length === 0 ? <Empty>{t("none")}</Empty> : <ul class="list">{homes.map((h) => <Row key={h.id} to={`household/${h.id}`} icon="home" title={addressOf(h)} subtitle={h.head_name} />)}</ul>}
     </Sheet>
   );
 }

@@ -2,7 +2,7 @@ import type { Collections, Records } from "gridwalk";
 import { useState } from "preact/hooks";
 import { hold, held, release, takeBack } from "../held.js";
 import { Icon } from "../icons.js";
-import { day, label, moment, t, values } from "../i18n.js";
+import { day, label, moment, t } from "../i18n.js";
 import { useRecords, useWork } from "../live.js";
 import { Button, Chips, Empty, Facts, Link, say, Screen, Sheet, Text } from "../ui.js";
 import { time } from "../when.js";
@@ -213,4 +213,3 @@ function Promise({ meeting, demands, onClose }: { meeting: Meeting; demands: rea
     </Sheet>
   );
 }
-export { values };

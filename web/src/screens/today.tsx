@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { clock, label, t } from "../i18n.js";
+import { clock, t } from "../i18n.js";
 import type { IconName } from "../icons.js";
 import { useRecords, useWork } from "../live.js";
 import { fix, locate } from "../place.js";
@@ -104,4 +104,3 @@ export function Found({ query }: { query: string }) {
     </section>
   );
 }
-export { label };

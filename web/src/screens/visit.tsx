@@ -7,6 +7,7 @@ import { patrol } from "../patrol.js";
 import { keepPhotos } from "../photo.js";
 import { Photos, type Shot } from "../photos.js";
 import { go } from "../router.js";
+import { addressOf } from "../search.js";
 import { Button, Chips, Empty, Facts, say, Screen, Text } from "../ui.js";
 import { dayFrom, dayOf, quiet, time } from "../when.js";
 
@@ -62,7 +63,7 @@ export function VisitForm({ id }: { id: string }) {
     }
   };
   return (
-    <Screen title={`${t("visit")} · ${home.address_zh}${home.door_no}`}>
+    <Screen title={`${t("visit")} · ${addressOf(home)}`}>
       {form.restored && <p class="note">{t("draftBack")}</p>}
       {people.length > 1 && <Chips name={t("whom")} values={people.map((r) => r.id)} value={whom} label={(v) => db.residents.get(v)?.name ?? v} onPick={(v) => change({ residents: whom.includes(v) ? whom.filter((one) => one !== v) : [...whom, v] })} />}
       <Chips name={t("mode")} values={values("visit.mode") as Visit["mode"][]} value={draft.mode} label={(v) => label("visit.mode", v)} onPick={(v) => change({ mode: v, result: results[v]?.includes(draft.result) ? draft.result : (results[v]?.[0] ?? "met_ok") })} />

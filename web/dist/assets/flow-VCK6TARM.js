@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-MIJLAZLG.js";import"./chunk-IFNCCUSH.js";import"./chunk-CXTPVKRX.js";import"./chunk-BMKVL243.js";import"./chunk-ESAAWLMD.js";import"./chunk-R6OBDYXC.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
