@@ -15,9 +15,8 @@ try {
     const context = await chromium.newContext({ ...phone, deviceScaleFactor: 1, geolocation: here });
     await context.addInitScript((l) => localStorage.setItem("language", l), language);
     const page = await open(context, server.info.url);
-    await page.screenshot({ path: `${out}/sign-in-${language}.png` });
     await signIn(page, officer);
-    for (const [name, path] of [["today", ""], ["map", "map"], ["report", "report"], ["household", `household/${home.id}`], ["visit", `household/${home.id}/visit`], ["patrol", "patrol"], ["outbox", "outbox"], ["me", "me"]]) {
+    for (const [name, path] of [["today", ""], ["map", "map"], ["household", `household/${home.id}`], ["report", "report"]]) {
       await go(page, path);
       await page.locator(path === "map" ? ".map svg .building" : "main").first().waitFor();
       await page.screenshot({ path: `${out}/${name}-${language}.png` });

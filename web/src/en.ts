@@ -115,6 +115,7 @@ export const en = {
   oneSide: "other side to confirm",
   oneTab: "Several tabs at once",
   open: "Open",
+  endMeeting: "End the meeting",
   openMeeting: "Open it now",
   optional: "optional",
   order: "Order",

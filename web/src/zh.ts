@@ -114,6 +114,7 @@ export const zh = {
   oneSide: "等另一方确认",
   oneTab: "多个页面不冲突",
   open: "打开",
+  endMeeting: "散会",
   openMeeting: "现在开会",
   optional: "可选",
   order: "订单",

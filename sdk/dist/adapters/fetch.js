@@ -48,8 +48,11 @@ const fetchPokes = async ({ url, scopes, headers }, poked, signal) => {
     const response = await fetch(`${url}/api/realtime`, { signal: controller.signal, redirect: "error", cache: "no-store", credentials: "omit", headers: { Accept: "text/event-stream" } });
     if (!response.ok || !response.body || !((_a = response.headers.get("content-type")) == null ? void 0 : _a.startsWith("text/event-stream"))) throw new Error("no event stream");
     for await (const event of events(response.body)) {
-      if (event.name === "PB_CONNECT") await subscribe(url, event.id, scopes, headers, controller.signal);
-      else if (event.name.startsWith("sync/")) poked();
+      if (event.name === "PB_CONNECT") {
+        await subscribe(url, event.id, scopes, headers, controller.signal);
+        poked();
+      }
+      if (event.name.startsWith("sync/")) poked();
     }
   } finally {
     signal.removeEventListener("abort", abort);

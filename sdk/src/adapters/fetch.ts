@@ -53,8 +53,12 @@ export const fetchPokes: Pokes = async ({ url, scopes, headers }, poked, signal)
     const response = await fetch(`${url}/api/realtime`, { signal: controller.signal, redirect: "error", cache: "no-store", credentials: "omit", headers: { Accept: "text/event-stream" } });
     if (!response.ok || !response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) throw new Error("no event stream");
     for await (const event of events(response.body)) {
-      if (event.name === "PB_CONNECT") await subscribe(url, event.id, scopes, headers, controller.signal);
-      else if (event.name.startsWith("sync/")) poked();
+      if (event.name === "PB_CONNECT") {
+        await subscribe(url, event.id, scopes, headers, controller.signal);
+        // What changed since the last pull and before this moment was not poked.
+        poked();
+      }
+      if (event.name.startsWith("sync/")) poked();
     }
   } finally {
     signal.removeEventListener("abort", abort);

@@ -115,7 +115,7 @@ function Steps({ meeting }: { meeting: Meeting }) {
     await (db.meetings as unknown as Record<string, (id: string) => Promise<unknown>>)[action]?.(meeting.id);
     say(t("saved"));
   };
-  return <div class="moves">{moves.map((m) => <Button key={m.action} onClick={() => make(m.action)}>{label("workflow.action", m.action)}</Button>)}</div>;
+  return <div class="moves">{moves.map((m) => <Button key={m.action} onClick={() => make(m.action)}>{m.action === "close" ? t("endMeeting") : label("workflow.action", m.action)}</Button>)}</div>;
 }
 
 const common = ["public_facility", "village_building", "livelihood", "city_appearance", "ecology", "safety_hazard", "dispute", "public_health"];
@@ -157,7 +157,7 @@ function Card({ demand, n }: { demand: Demand; n: number }) {
   };
   return (
     <li class="demand"><span class="n">{n}</span><p>{demand.text}<small>{label("matter.category", demand.category)} · {label("demand.status", demand.status)}</small></p>
-      <button class="support" aria-label={t("support")} onClick={() => void support(1)}><Icon name="hand" /> {demand.support_count}</button>
+      <button class="support" onClick={() => void support(1)}><Icon name="hand" /> {t("support")} {demand.support_count}</button>
       <Link to={`demands/${demand.id}`} class="button quiet">{t("outcome")}</Link>
     </li>
   );

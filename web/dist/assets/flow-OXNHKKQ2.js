@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-FWQUCH7V.js";import"./chunk-XBKD5COF.js";import"./chunk-MH5XDYMI.js";import"./chunk-NMROAHS4.js";import"./chunk-H54STQ6G.js";import"./chunk-NP4SG6MD.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
