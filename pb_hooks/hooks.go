@@ -112,6 +112,7 @@ func Register(app core.App, s Settings) {
 	bindTrackers(app, engine, s)
 	bindSDK(app)
 	bindOfficerApp(app)
+	bindOffice(app, s)
 	bindLogs(app)
 }
 
@@ -123,7 +124,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), uploadRoutes)
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes)
 }
 
 func serve(app core.App, routes []Route) {
