@@ -122,7 +122,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), uploadRoutes)
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), uploadRoutes, meterRoutes(nil))
 }
 
 func serve(app core.App, routes []Route) {
