@@ -43,7 +43,7 @@ trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
 sensors           -     -     rcu   rcu   rcu   -   -   -   -   -   -
-sensor_sources    -     -     -     -     -     -   -   -   -   -   -
+sensor_sources    -     -     r     r     r     -   -   -   -   -   -
 sensor_readings   -     -     -     -     -     -   -   -   -   -   -
 sensor_batches    -     -     -     -     -     -   -   -   -   -   -
 alerts            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
@@ -100,7 +100,7 @@ trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
 sensors           -     -     -     -     -     -   -   -   -   -   -
-sensor_sources    -     -     -     -     -     -   -   -   -   -   -
+sensor_sources    -     -     r     r     r     -   -   -   -   -   -
 sensor_readings   -     -     -     -     -     -   -   -   -   -   -
 sensor_batches    -     -     -     -     -     -   -   -   -   -   -
 alerts            -     -     -     -     -     -   -   -   -   -   -
