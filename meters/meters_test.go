@@ -139,6 +139,7 @@ func TestStand(t *testing.T) {
 		{"then the next is told", Course{Raised: m(0)}, 31, []string{Ack}, 1, true, m(60)},
 		{"and half an hour later another", Course{Raised: m(0)}, 61, []string{Ack}, 2, true, m(90)},
 		{"a quarter of an hour to call", Course{Raised: m(0), Acked: m(10)}, 25, nil, 0, false, m(25)},
+		{"what was acknowledged in time is not missed later", Course{Raised: m(0), Acked: m(10)}, 60, []string{Call}, 2, true, m(85)},
 		{"what was missed stays missed, and adds up", Course{Raised: m(0), Acked: m(40)}, 56, []string{Ack, Call}, 2, true, m(85)},
 		{"two hours to the door", Course{Raised: m(0), Acked: m(10), Called: m(20)}, 139, nil, 0, false, m(140)},
 		{"at the door nothing runs", Course{Raised: m(0), Acked: m(10), Called: m(20), AtDoor: m(60)}, 600, nil, 0, false, never},

@@ -224,7 +224,7 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/media":   {"gridwalk/media", "pocketbase"},
 	"gridwalk/bench/geo":     {"gridwalk/geo"},
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
-	"gridwalk/demo":          {"gridwalk/care", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
+	"gridwalk/demo":          {"gridwalk/care", "gridwalk/meters", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
 	"gridwalk/pb_hooks":      {"gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
