@@ -90,7 +90,7 @@ func rules() map[string]Rules {
 		"evidence":  {Read: inGrid, Create: derived},
 		// Who has a meter under watch is told to those who look after it only.
 		"sensors":          {Read: watched, Create: watched, Update: watched},
-		"sensor_sources":   {},
+		"sensor_sources":   {Read: deskAnywhere},
 		"sensor_readings":  {},
 		"sensor_batches":   {},
 		"alerts":           {Read: inGrid, Create: derived, Update: inGrid},
