@@ -87,6 +87,19 @@ const workflows = {
       { "action": "reopen", "from": ["confirmed"], "to": "requested", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["reason"], "reopens": true }
     ]
   },
+  alerts: {
+    name: "alert",
+    moves: [
+      { "action": "raise", "from": [""], "to": "raised", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
+      { "action": "ack", "from": ["raised", "escalated"], "to": "acked", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "contact", "from": ["raised", "acked", "escalated"], "to": "contacting", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "arrive", "from": ["raised", "acked", "contacting", "escalated"], "to": "on_site", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "escalate", "from": ["raised", "acked", "contacting"], "to": "escalated", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
+      { "action": "resolve", "from": ["raised", "acked", "contacting", "on_site", "escalated"], "to": "resolved", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["cause"] },
+      { "action": "suppress", "from": ["raised", "escalated"], "to": "suppressed", "by": [{ "relation": "server" }] },
+      { "action": "reopen", "from": ["resolved", "suppressed"], "to": "raised", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }], "needs": ["reason"], "reopens": true }
+    ]
+  },
   service_orders: {
     name: "service_order",
     moves: [
@@ -104,7 +117,7 @@ const workflows = {
     ]
   }
 };
-const names = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "service_orders", "order_recipients", "order_claims"];
+const names = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "alerts", "service_orders", "order_recipients", "order_claims"];
 export {
   names,
   workflows
