@@ -38,6 +38,7 @@ func rules() map[string]Rules {
 	his := Rule{Roles: Field, Mine: "officer"}
 	desk := Rule{Roles: Desk, Grid: "grid"}
 	county := Rule{Roles: County}
+	watched := Rule{Roles: Desk, Grid: "household.grid"}
 
 	// What a department was asked to handle it sees and works on, in whichever
 	// grid it lies; of residents it sees nothing.
@@ -85,8 +86,14 @@ func rules() map[string]Rules {
 		"coverage":      {},
 		"trackers":      {},
 		// A check-in is never changed: a correction is a new record.
-		"check_ins":        {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
-		"evidence":         {Read: inGrid, Create: derived},
+		"check_ins": {Read: whereabouts, Create: Rule{Roles: Field, Grid: "grid", GridMayBeEmpty: true, Mine: "officer", MineMayBeEmpty: true}},
+		"evidence":  {Read: inGrid, Create: derived},
+		// Who has a meter under watch is told to those who look after it only.
+		"sensors":          {Read: watched, Create: watched, Update: watched},
+		"sensor_sources":   {Read: deskAnywhere},
+		"sensor_readings":  {},
+		"sensor_batches":   {},
+		"alerts":           {Read: inGrid, Create: derived, Update: inGrid},
 		"deadline_rules":   {Read: all, Create: county, Update: county, Delete: county},
 		"work_calendar":    {Read: all, Create: county, Update: county, Delete: county},
 		"matters":          {Read: handled("lead_org"), Create: inGrid, Update: handled("lead_org")},
@@ -131,6 +138,8 @@ var ServerFields = map[string][]string{
 	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
 		"upload_state", "status", "status_reason", "truncated", "reasons", "legal_hold", "erased_at", "likeness"},
+	"sensors": {"last_seen", "litres", "flat_since", "flat_litres", "unsettled", "told_at", "silent"},
+	"alerts":  {"sensor", "level", "raised_at", "flat_from", "flat_to", "moved_at", "due_ack", "due_call", "due_door", "breached", "told", "state_since"},
 	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",
 		"clock_kind", "similar", "reopen_suggested", "state_since"},
 	"whistles":          {"state_since"},

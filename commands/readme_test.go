@@ -120,3 +120,27 @@ func TestMakeExplainsItself(t *testing.T) {
 		}
 	}
 }
+
+// What docs/meters.md shows works against the demo, whose one alert an officer
+// has on his list.
+func TestMetersPage(t *testing.T) {
+	page, err := os.ReadFile("../docs/meters.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```sh\n(.*?)```").FindStringSubmatch(string(page))
+	p, r := runDemo(t, t.TempDir())
+	out := shell(t, t.TempDir(), strings.ReplaceAll(block[1], "http://127.0.0.1:8090", r.URL))
+	for _, want := range []string{`"received":3,"stored":2`, `"oddities":["negative"],"stored":true`, `"oddities":["unknown_meter"],"stored":false`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s has no %s", out, want)
+		}
+	}
+	out = shell(t, t.TempDir(), `TOKEN=$(curl -s `+r.URL+`/api/collections/_superusers/auth-with-password -d identity=`+r.Superuser.Email+` -d password=`+r.Superuser.Password+
+		` | sed 's/.*"token":"\([^"]*\)".*/\1/')
+curl -s "`+r.URL+`/api/collections/alerts/records" -H "Authorization: $TOKEN"`)
+	if !strings.Contains(out, `"totalItems":1`) || !strings.Contains(out, `"kind":"water_no_flow"`) {
+		t.Errorf("%s", out)
+	}
+	p.end(syscall.SIGTERM)
+}

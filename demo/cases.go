@@ -31,7 +31,7 @@ type caseGrid struct {
 	Resident string  `db:"resident"`
 }
 
-// loadCases fills in matters, whistles, meetings, errands and orders, now.
+// loadCases fills in matters, whistles, meetings, errands, orders and meters, now.
 func loadCases(tx core.App, spec Spec, seed uint64, now time.Time) error {
 	c := &cases{tx: tx, rng: rand.New(rand.NewPCG(seed, 'c')), now: now}
 	err := tx.DB().NewQuery(`SELECT g.id, g.name_zh, json_extract(g.center, '$.lat') AS lat, json_extract(g.center, '$.lon') AS lng,
@@ -58,6 +58,7 @@ func loadCases(tx core.App, spec Spec, seed uint64, now time.Time) error {
 	for i := range spec.Orders {
 		c.order(c.next(), i)
 	}
+	c.meters(spec.Meters)
 	return c.err
 }
 

@@ -41,6 +41,7 @@ type Spec struct {
 	Visits, CheckIns, Photos     int
 	Meetings, Matters            int
 	Errands, Orders              int
+	Meters                       int     // water meters of elders who live alone
 	Spacing                      float64 // metres from the middle of one grid to the next
 }
 
@@ -48,13 +49,13 @@ type Spec struct {
 func Preset(name string) (Spec, error) {
 	for _, s := range []Spec{
 		{Name: "tiny", Towns: 1, Villages: 1, Grids: 6, Households: 238, Residents: 620, Care: 43,
-			Visits: 60, CheckIns: 40, Photos: 6, Meetings: 2, Matters: 28, Errands: 3, Orders: 2, Spacing: 600},
+			Visits: 60, CheckIns: 40, Photos: 6, Meetings: 2, Matters: 28, Errands: 3, Orders: 2, Meters: 4, Spacing: 600},
 		{Name: "town", Towns: 1, Communities: 4, Villages: 18, Grids: 110, Exclusive: 6,
 			Households: 20_300, Residents: 53_000, Care: 3_700, PartTime: 232,
-			Visits: 4_000, CheckIns: 3_000, Photos: 12, Meetings: 20, Matters: 200, Errands: 30, Orders: 12, Spacing: 1000},
+			Visits: 4_000, CheckIns: 3_000, Photos: 12, Meetings: 20, Matters: 200, Errands: 30, Orders: 12, Meters: 60, Spacing: 1000},
 		{Name: "county", Towns: 8, Communities: 30, Villages: 155, Grids: 900, Exclusive: 50, Zones: 2_300,
 			Households: 165_000, Residents: 431_000, Care: 30_000, PartTime: 1_900,
-			Visits: 30_000, CheckIns: 22_000, Photos: 12, Meetings: 150, Matters: 1_800, Errands: 200, Orders: 80, Spacing: 1000},
+			Visits: 30_000, CheckIns: 22_000, Photos: 12, Meetings: 150, Matters: 1_800, Errands: 200, Orders: 80, Meters: 1_200, Spacing: 1000},
 	} {
 		if s.Name == name {
 			return s, nil

@@ -47,8 +47,16 @@ func TestLoadedRecordsSatisfyTheSchema(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(records) != len(rows) {
-					t.Errorf("%d %s, want %d", len(records), collection, len(rows))
+				want := len(rows)
+				if collection == "consents" { // each meter has one, which the cases make
+					meters, err := app.CountRecords("sensors")
+					if err != nil {
+						t.Fatal(err)
+					}
+					want += int(meters)
+				}
+				if len(records) != want {
+					t.Errorf("%d %s, want %d", len(records), collection, want)
 				}
 				for _, r := range records {
 					if err := app.Validate(r); err != nil {

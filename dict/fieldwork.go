@@ -180,6 +180,23 @@ alert.status 提醒状态
 alert.level 提醒级别
 	notice 提示
 	urgent 紧急
+alert.told 告知到 Who is told
+	officer 网格员
+	family 家属
+	village 村社区
+	rescue 急救 Rescue, telephone 120
+sensor_reading.oddity 读数异常 What is odd about a reading
+	malformed 格式错误
+	unknown_meter 未登记的水表
+	not_agreed 未获同意 Nobody agrees to its being read
+	stale 超过保存期 Older than readings are kept
+	future 时间在未来 Of a time that has not come
+	negative 负数
+	late 迟到
+	duplicate 重复
+	contradictory 同一时刻读数不一 Another value of the same instant
+	falling 读数下降
+	leaping 读数突增 More than runs through a pipe
 warning.subject_type 预警对象 Subject of the warning
 	matter 事项
 	place 场所

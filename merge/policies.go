@@ -332,6 +332,31 @@ var Collections = map[string]Policies{
 		"receipt_no": Server,
 		"note":       Append,
 	}),
+	"alerts": synced(Policies{
+		"kind":         Frozen,
+		"level":        Server,
+		"household":    Frozen,
+		"sensor":       Server,
+		"raised_at":    Server,
+		"flat_from":    Server,
+		"flat_to":      Server,
+		"moved_at":     Server,
+		"acked_at":     Earliest, // two acknowledge: both stay in the history, the first counts
+		"acked_by":     First,
+		"contacted_at": Earliest,
+		"arrived_at":   Earliest,
+		"due_ack":      Server,
+		"due_call":     Server,
+		"due_door":     Server,
+		"breached":     Server,
+		"told":         Server,
+		"steps":        Append,
+		"cause":        Strongest("deceased", "unwell"), // nobody plays down that somebody is not well
+		"away_until":   Latest,
+		"status":       alertFlow,
+		"state_since":  Server,
+		"reason":       Latest,
+	}),
 	"service_orders": synced(Policies{
 		"title":        Latest,
 		"kind":         Latest,
@@ -382,6 +407,7 @@ var (
 	commitmentFlow = flowOf(workflow.Commitment)
 	errandFlow     = flowOf(workflow.Errand)
 	orderFlow      = flowOf(workflow.ServiceOrder)
+	alertFlow      = flowOf(workflow.Alert)
 )
 
 func flowOf(t workflow.Table) Policy { return Flow(t.Name, t.Leads) }

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/access"
+	"gridwalk/meters"
 	"gridwalk/replica"
 	"gridwalk/workflow"
 )
@@ -36,6 +37,8 @@ var flows = map[string]flow{
 	"commitments":       {table: workflow.Commitment, prepare: prepareCommitment, clocks: commitmentClocks},
 	"errands":           {table: workflow.Errand, prepare: prepareErrand, clocks: errandClocks},
 	"custody_steps":     {prepare: numberReceipt},
+	"sensors":           {clocks: watchSensor},
+	"alerts":            {table: workflow.Alert, prepare: prepareAlert, clocks: alertClocks, follow: noteAway},
 	"service_orders":    {table: workflow.ServiceOrder, prepare: prepareOrder, clocks: orderClocks, follow: refill},
 	"order_recipients":  {follow: refillOrder},
 	"order_claims":      {prepare: prepareClaim, follow: refillOrder},
@@ -58,12 +61,13 @@ type desk struct {
 	limits *limits
 	engine *replica.Engine
 	now    func() time.Time
+	meters meters.Settings
 }
 
 // bindFlows moves records by the tables of package workflow, whichever door a
 // save comes through, and looks every minute for what time has brought about.
 func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) *desk {
-	d := &desk{limits: newLimits(app, engine), engine: engine, now: now}
+	d := &desk{limits: newLimits(app, engine), engine: engine, now: now, meters: meters.DefaultSettings()}
 	for name, f := range flows {
 		save := func(e *core.RecordEvent) error { return d.save(e, f) }
 		app.OnRecordCreate(name).BindFunc(save)
@@ -76,6 +80,7 @@ func bindFlows(app core.App, engine *replica.Engine, now func() time.Time) *desk
 		})
 	}
 	bindMatters(app, d)
+	bindMeters(app, d)
 	bindCalendar(app)
 	serve(app, meetingRoutes())
 	bindMinutes(app, d)

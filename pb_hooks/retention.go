@@ -9,13 +9,13 @@ import (
 )
 
 // bindRetention deletes every night what is old enough: the points of tracks,
-// and photographs with persons.
+// the readings of meters, and photographs with persons.
 func bindRetention(app core.App, s Settings) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for name, job := range map[string]struct {
 			at     string
 			delete func(core.App, Settings) (int, error)
-		}{"tracks": {"41 2 * * *", deleteTracks}, "photographs": {"11 3 * * *", erasePhotographs}} {
+		}{"tracks": {"41 2 * * *", deleteTracks}, "readings": {"26 2 * * *", deleteReadings}, "photographs": {"11 3 * * *", erasePhotographs}} {
 			err := e.App.Cron().Add("gridwalk_"+name, job.at, func() {
 				deleted, err := job.delete(e.App, s)
 				if err != nil {

@@ -33,6 +33,7 @@ var gridParents = map[string][2]string{
 	"demands":           {"meeting", "meetings"},
 	"commitments":       {"meeting", "meetings"},
 	"errands":           {"resident", "residents"},
+	"alerts":            {"household", "households"},
 	"errand_items":      {"errand", "errands"},
 	"custody_steps":     {"errand", "errands"},
 	"order_recipients":  {"order", "service_orders"},

@@ -198,23 +198,12 @@ func matterDuties(app core.App, day officerDay) ([]duty, error) {
 		})
 }
 
-// alertDuties are signs that somebody may need help, where sensors are kept.
-// That a sensor is silent is no danger.
+// alertDuties are signs that somebody may need help. That a sensor is silent is no danger.
 func alertDuties(app core.App, day officerDay) ([]duty, error) {
-	alerts, err := app.FindCachedCollectionByNameOrId("alerts")
-	if err != nil {
-		return nil, nil // there are no sensors
-	}
-	dues := "json_object("
-	for _, stage := range workflow.Alert.Stages() {
-		if alerts.Fields.GetByName("due_"+stage) != nil {
-			dues += fmt.Sprintf("'%s', alerts.due_%s, ", stage, stage)
-		}
-	}
 	return readDuties(app, day, "alert", `SELECT alerts.id, alerts.grid, COALESCE(households.address_zh, '') AS subject, alerts.household, alerts.status,
-			alerts.kind AS grade, `+dues+`'', '') AS dues, `+where+`
+			alerts.kind AS grade, json_object('ack', due_ack, 'call', due_call, 'door', due_door) AS dues, `+where+`
 		FROM alerts LEFT JOIN households ON households.id = alerts.household LEFT JOIN buildings ON buildings.id = households.building
-		WHERE alerts`+own+` AND alerts.status NOT IN ('resolved', 'suppressed') ORDER BY alerts.created`,
+		WHERE alerts`+own+` AND alerts.status NOT IN ('resolved', 'suppressed') AND alerts.deleted_at = '' ORDER BY alerts.created`,
 		func(d *duty, row dutyRow) (err error) {
 			d.Danger = row.Grade != "sensor_offline"
 			d.Due, err = earliest(workflow.Alert, row)

@@ -207,6 +207,25 @@ func PersonalFields() []PersonalField {
 		home("order_claims", "thanks_note", "say thank you 表达感谢"),
 		consented("order_claims", "recipient", "bring the service 上门服务"),
 
+		watched("sensors", "meter", years3), watched("sensors", "household", years3), watched("sensors", "consent", years3),
+		watched("sensors", "away_until", years3), watched("sensors", "litres", years3), watched("sensors", "flat_since", years3),
+		watched("sensors", "flat_litres", years3), watched("sensors", "told_at", years3),
+		watched("sensor_readings", "sensor", 30), watched("sensor_readings", "at", 30), watched("sensor_readings", "litres", 30),
+		consented("alerts", "household", "see whether somebody needs help 核实平安"),
+		consented("alerts", "sensor", "see whether somebody needs help 核实平安"),
+		consented("alerts", "raised_at", "see whether somebody needs help 核实平安"),
+		consented("alerts", "flat_from", "see whether somebody needs help 核实平安"),
+		consented("alerts", "flat_to", "see whether somebody needs help 核实平安"),
+		consented("alerts", "moved_at", "see whether somebody needs help 核实平安"),
+		consented("alerts", "contacted_at", "see whether somebody needs help 核实平安"),
+		consented("alerts", "arrived_at", "see whether somebody needs help 核实平安"),
+		consented("alerts", "steps", "see whether somebody needs help 核实平安"),
+		consented("alerts", "cause", "see whether somebody needs help 核实平安"),
+		consented("alerts", "away_until", "no needless alerts 避免误报"),
+		consented("alerts", "reason", "tell why 告知原因"),
+		staff("alerts", "acked_at", "know who is responsible 责任到人", years3),
+		staff("alerts", "acked_by", "know who is responsible 责任到人", years3),
+
 		staff("officers", "name", "know who is responsible 责任到人", years5),
 		staff("officers", "email", "sign in 登录", years5),
 		staff("officers", "phone", "reach the officer at work 工作联系", years5),
@@ -218,6 +237,11 @@ func PersonalFields() []PersonalField {
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
 	}
+}
+
+// watched registers what a meter tells about a home.
+func watched(collection, field string, days int) PersonalField {
+	return PersonalField{collection, field, "see whether somebody needs help 核实平安", "consent", days, "village", true}
 }
 
 // whereVisited registers a field of visits that tells about a home.

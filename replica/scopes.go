@@ -19,7 +19,7 @@ var Collections = []string{
 	"buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence",
 	"deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses",
 	"meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items",
-	"custody_steps", "service_orders", "order_recipients", "order_claims",
+	"custody_steps", "alerts", "service_orders", "order_recipients", "order_claims",
 }
 
 // The kinds of scopes. A record of an officer's whereabouts is in one scope for

@@ -42,6 +42,11 @@ coverage          -     -     -     -     -     -   -   -   -   -   -
 trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         rc    rc    rc    rc    rc    -   -   -   -   -   -
 evidence          rc    rc    rc    rc    rc    -   -   -   -   -   -
+sensors           -     -     rcu   rcu   rcu   -   -   -   -   -   -
+sensor_sources    -     -     r     r     r     -   -   -   -   -   -
+sensor_readings   -     -     -     -     -     -   -   -   -   -   -
+sensor_batches    -     -     -     -     -     -   -   -   -   -   -
+alerts            rcu   rcu   rcu   rcu   rcu   -   -   -   -   -   -
 deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
 work_calendar     r     r     r     r     rcud  r   r   r   r   -   -
 service_items     r     r     rcu   rcu   rcu   r   r   r   r   -   -
@@ -94,6 +99,11 @@ coverage          -     -     -     -     -     -   -   -   -   -   -
 trackers          -     -     -     -     -     -   -   -   -   -   -
 check_ins         -     -     -     -     -     -   -   -   -   -   -
 evidence          -     -     -     -     -     -   -   -   -   -   -
+sensors           -     -     -     -     -     -   -   -   -   -   -
+sensor_sources    -     -     r     r     r     -   -   -   -   -   -
+sensor_readings   -     -     -     -     -     -   -   -   -   -   -
+sensor_batches    -     -     -     -     -     -   -   -   -   -   -
+alerts            -     -     -     -     -     -   -   -   -   -   -
 deadline_rules    r     r     r     r     rcud  r   r   r   r   -   -
 work_calendar     r     r     r     r     rcud  r   r   r   r   -   -
 service_items     r     r     rcu   rcu   rcu   r   r   r   r   -   -
@@ -262,6 +272,7 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	samples["due_visits"] = sample{is(due), row{"plan": v.carePlan.Id, "resident": v.resident.Id, "household": v.household.Id, "grid": v.grid.Id,
 		"tier": "key", "due_on": "2026-12-01"}, row{"due_on": "2026-12-01"}}
 	addCaseSamples(w, v, o, made, samples)
+	addMeterSamples(w, v, made, samples)
 	samples["conflicts"] = made("conflicts", func() row {
 		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "field": "note", "grid": v.grid.Id, "status": "open"}
 	})

@@ -133,6 +133,11 @@ var notPersonal = map[string]string{
 	"service_orders":    "kind slots when_at skills held audience due_claim breached status state_since",
 	"order_recipients":  "order",
 	"order_claims":      "order place status confirmed_at released_at done_at",
+	"sensor_sources":    "*",
+	"sensor_batches":    "*",
+	"sensors":           "source kind flat_hours silent_hours last_seen unsettled silent",
+	"sensor_readings":   "batch received_at oddities",
+	"alerts":            "kind level due_ack due_call due_door breached told status state_since",
 	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at likeness",
 	"refused_uploads":   "device sha256 found bytes reason",
 }
@@ -200,6 +205,7 @@ var mayImport = map[string][]string{
 	"gridwalk/access":        {},
 	"gridwalk/numbers":       {},
 	"gridwalk/care":          {},
+	"gridwalk/meters":        {},
 	"gridwalk/dict":          {},
 	"gridwalk/geo":           {},
 	"gridwalk/media":         {"gridwalk/media/jpeg", "gridwalk/media/stamp"},
@@ -220,13 +226,13 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/media":   {"gridwalk/media", "pocketbase"},
 	"gridwalk/bench/geo":     {"gridwalk/geo"},
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
-	"gridwalk/demo":          {"gridwalk/care", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
+	"gridwalk/demo":          {"gridwalk/care", "gridwalk/meters", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/care", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/server", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/server", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {

@@ -24,6 +24,7 @@ var replicated = map[string]string{
 	"patrols": "grid, officer, ''", "track_batches": "grid, officer, ''", "check_ins": "grid, officer, ''", "evidence": "grid, '', created_by",
 	"errands": "grid, '', ''", "service_orders": "grid, '', ''", "order_claims": "grid, volunteer, ''", "matters": "grid, '', ''",
 	"matter_events": "grid, '', ''", "deadline_rules": "'', '', ''", "work_calendar": "'', '', ''",
+	"alerts": "grid, '', ''",
 }
 
 // workplaces are the grids in which an officer works, and whether he answers

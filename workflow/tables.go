@@ -201,7 +201,7 @@ var Alert = Table{
 		{Action: "escalate", From: from("raised", "acked", "contacting"), To: "escalated", By: or(anyField, Party{Relation: Server})},
 		{Action: "resolve", From: from("raised", "acked", "contacting", "on_site", "escalated"), To: "resolved", By: anyField, Needs: from("cause"),
 			Clocks: Clocks{Stops: from("ack", "call", "door")}},
-		{Action: "suppress", From: from("raised"), To: "suppressed", By: byServer, Clocks: Clocks{Stops: from("ack", "call", "door")}},
+		{Action: "suppress", From: from("raised", "escalated"), To: "suppressed", By: byServer, Clocks: Clocks{Stops: from("ack", "call", "door")}},
 		{Action: "reopen", From: from("resolved", "suppressed"), To: "raised", By: or(anyField, Party{Relation: Server}), Needs: from("reason"),
 			Clocks: Clocks{Starts: from("ack")}, Reopens: true},
 	},

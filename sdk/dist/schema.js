@@ -93,6 +93,20 @@ const workflows = {
     ],
     running: { "accepted": ["pick_up"], "requested": ["accept"] }
   },
+  alerts: {
+    name: "alert",
+    moves: [
+      { "action": "raise", "from": [""], "to": "raised", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
+      { "action": "ack", "from": ["raised", "escalated"], "to": "acked", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "contact", "from": ["raised", "acked", "escalated"], "to": "contacting", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "arrive", "from": ["raised", "acked", "contacting", "escalated"], "to": "on_site", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }] },
+      { "action": "escalate", "from": ["raised", "acked", "contacting"], "to": "escalated", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }] },
+      { "action": "resolve", "from": ["raised", "acked", "contacting", "on_site", "escalated"], "to": "resolved", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }], "needs": ["cause"] },
+      { "action": "suppress", "from": ["raised", "escalated"], "to": "suppressed", "by": [{ "relation": "server" }] },
+      { "action": "reopen", "from": ["resolved", "suppressed"], "to": "raised", "by": [{ "roles": ["grid_officer", "grid_lead", "village_admin", "town_dispatcher", "county_admin"] }, { "relation": "server" }], "needs": ["reason"], "reopens": true }
+    ],
+    running: { "acked": ["call", "door"], "contacting": ["door"], "escalated": ["ack", "call", "door"], "raised": ["ack"] }
+  },
   service_orders: {
     name: "service_order",
     moves: [
@@ -111,7 +125,7 @@ const workflows = {
     running: { "published": ["claim"] }
   }
 };
-const names = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "service_orders", "order_recipients", "order_claims"];
+const names = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "alerts", "service_orders", "order_recipients", "order_claims"];
 export {
   names,
   workflows

@@ -1405,6 +1405,77 @@ export interface Records {
 		created: string;
 		updated: string;
 	}
+	alerts: {
+		id: string;
+		/** 类别 · Kind of sign */
+		kind: "" | "water_no_flow" | "water_continuous" | "water_excess" | "sensor_offline" | "smoke" | "gas" | "sos_button" | "visit_overdue";
+		/** 级别 · Level; set by the server */
+		level: "" | "notice" | "urgent";
+		/** 户 · Where to look */
+		household: string;
+		/** 设备 · Meter that it comes from; set by the server */
+		sensor: string;
+		/** 触发时间 · When it was raised; set by the server */
+		raised_at: string;
+		/** 无用水起 · No water ran from then; set by the server */
+		flat_from: string;
+		/** 无用水至 · To this reading; set by the server */
+		flat_to: string;
+		/** 恢复用水 · Reading by which water ran again; nobody is told more, and people end the alert; set by the server */
+		moved_at: string;
+		/** 签收时间 · When somebody first acknowledged it */
+		acked_at: string;
+		/** 签收人 · Who first acknowledged it */
+		acked_by: string;
+		/** 联系时间 · When somebody first called */
+		contacted_at: string;
+		/** 到场时间 · When somebody was at the door */
+		arrived_at: string;
+		/** 签收时限 · When it must be acknowledged; set by the server */
+		due_ack: string;
+		/** 联系时限 · When somebody must have called; set by the server */
+		due_call: string;
+		/** 到场时限 · When somebody must be at the door; set by the server */
+		due_door: string;
+		/** 超时阶段 · Stages that ran out of time; set by the server */
+		breached: ("accept" | "first_contact" | "feedback" | "close" | "answer" | "promise" | "pick_up" | "claim" | "report_in" | "ack" | "call" | "door")[];
+		/** 告知到 · Who is to be told now, one further with every stage that runs out of time; set by the server */
+		told: "" | "officer" | "family" | "village" | "rescue";
+		/** 处置过程 · What was done and found */
+		steps: string;
+		/** 原因 · What it was */
+		cause: "" | "away" | "cleaning" | "leak" | "meter_fault" | "unwell" | "deceased" | "unknown";
+		/** 外出至 · Nobody is at home until then, and no alert is raised; for the cause away */
+		away_until: string;
+		/** 状态 · State of the alert: docs/workflow.md */
+		status: "" | "raised" | "acked" | "contacting" | "on_site" | "resolved" | "escalated" | "suppressed";
+		/** 原因 · Why it was last returned, extended, reopened and the like; each reason stays in the history */
+		reason: string;
+		/** 进入时间 · When the present state was entered; set by the server */
+		state_since: string;
+		/** 所属网格 · Grid it belongs to; derived from the household where there is one */
+		grid: string;
+		/** 操作号 · Id of the phone's operation; a repeat is recognised by it */
+		op_id: string;
+		/** 设备 · Device it was recorded on */
+		device: string;
+		/** 采集时间 · Time on the phone's clock when it was recorded */
+		captured_at: string;
+		/** 修改时间 · Hybrid logical clock stamp of the last edit */
+		client_updated_at: string;
+		/** 收到时间 · Time when the server received it; set by the server */
+		received_at: string;
+		/** 时钟偏差 · Phone clock minus server clock in milliseconds; set by the server */
+		clock_skew_ms: number;
+		/** 版本 · Number of saves; set by the server */
+		rev: number;
+		/** 删除标记 · Set when the record was struck out but must still be seen */
+		deleted_at: string;
+		/** 记录人 · Officer who recorded it; set by the server */
+		created_by: string;
+		created: string;
+		updated: string;
+	}
 	service_orders: {
 		id: string;
 		/** 标题 · Title; no names and no addresses */
@@ -1580,6 +1651,7 @@ export interface Writable {
 	errands: "resident" | "service_item" | "what" | "runner" | "promise_at" | "result" | "status" | "reason" | "grid";
 	errand_items: "errand" | "material" | "name" | "missing" | "grid";
 	custody_steps: "errand" | "item" | "giver" | "taker" | "given_at" | "taken_at" | "note" | "grid";
+	alerts: "kind" | "household" | "acked_at" | "acked_by" | "contacted_at" | "arrived_at" | "steps" | "cause" | "away_until" | "status" | "reason" | "grid";
 	service_orders: "title" | "kind" | "slots" | "when_at" | "skills" | "note" | "satisfaction" | "status" | "reason" | "grid";
 	order_recipients: "order" | "resident" | "name" | "phone" | "address" | "grid";
 	order_claims: "order" | "volunteer" | "org" | "confirmed_at" | "released_at" | "done_at" | "hours" | "thanks_note" | "grid";
@@ -1623,6 +1695,7 @@ export interface Fixed {
 	errands: "resident";
 	errand_items: "errand" | "material";
 	custody_steps: "errand" | "item" | "giver" | "taker";
+	alerts: "kind" | "household";
 	service_orders: never;
 	order_recipients: "order";
 	order_claims: "order" | "volunteer";
@@ -1666,6 +1739,7 @@ export interface Needed {
 	errands: "resident" | "status";
 	errand_items: "errand" | "name";
 	custody_steps: "errand" | "item" | "giver" | "taker";
+	alerts: "kind" | "household" | "status";
 	service_orders: "title" | "kind" | "slots" | "when_at" | "status";
 	order_recipients: "order";
 	order_claims: "order";
@@ -1797,6 +1871,22 @@ export interface Actions {
 		/** 确认 Confirm → 已确认 Confirmed */
 		confirm: { starts: false; goes: true; needs: never };
 		/** 重新打开 Reopen → 已提出 Requested */
+		reopen: { starts: false; goes: true; needs: "reason" };
+	}
+	alerts: {
+		/** 提出 Raise → 已触发 Raised */
+		raise: { starts: true; goes: false; needs: never };
+		/** 签收 Acknowledge → 已签收 Acknowledged */
+		ack: { starts: false; goes: true; needs: never };
+		/** 联系 Contact → 联系中 Contacting */
+		contact: { starts: false; goes: true; needs: never };
+		/** 到场 Arrive → 到场 On site */
+		arrive: { starts: false; goes: true; needs: never };
+		/** 升级 Escalate → 已升级 Escalated */
+		escalate: { starts: false; goes: true; needs: never };
+		/** 解决 Resolve → 已解决 Resolved */
+		resolve: { starts: false; goes: true; needs: "cause" };
+		/** 重新打开 Reopen → 已触发 Raised */
 		reopen: { starts: false; goes: true; needs: "reason" };
 	}
 	service_orders: {
@@ -1937,6 +2027,20 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 		],
 		running: {"accepted":["pick_up"],"requested":["accept"]},
 	},
+	alerts: {
+		name: "alert",
+		moves: [
+			{"action":"raise","from":[""],"to":"raised","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"server"}]},
+			{"action":"ack","from":["raised","escalated"],"to":"acked","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}]},
+			{"action":"contact","from":["raised","acked","escalated"],"to":"contacting","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}]},
+			{"action":"arrive","from":["raised","acked","contacting","escalated"],"to":"on_site","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}]},
+			{"action":"escalate","from":["raised","acked","contacting"],"to":"escalated","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"server"}]},
+			{"action":"resolve","from":["raised","acked","contacting","on_site","escalated"],"to":"resolved","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]}],"needs":["cause"]},
+			{"action":"suppress","from":["raised","escalated"],"to":"suppressed","by":[{"relation":"server"}]},
+			{"action":"reopen","from":["resolved","suppressed"],"to":"raised","by":[{"roles":["grid_officer","grid_lead","village_admin","town_dispatcher","county_admin"]},{"relation":"server"}],"needs":["reason"],"reopens":true},
+		],
+		running: {"acked":["call","door"],"contacting":["door"],"escalated":["ack","call","door"],"raised":["ack"]},
+	},
 	service_orders: {
 		name: "service_order",
 		moves: [
@@ -1957,4 +2061,4 @@ export const workflows: { [C in keyof Actions]: Workflow } = {
 };
 
 /** The collections that are replicated. */
-export const names: (keyof Records)[] = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "service_orders", "order_recipients", "order_claims"];
+export const names: (keyof Records)[] = ["regions", "organizations", "dict", "grids", "officers", "grid_assignments", "devices", "buildings", "households", "residents", "consents", "care_plans", "visits", "due_visits", "patrols", "track_batches", "check_ins", "evidence", "deadline_rules", "work_calendar", "matters", "matter_events", "matter_parties", "survey_responses", "whistles", "whistle_responses", "meetings", "agenda_items", "minutes", "demands", "commitments", "service_items", "materials", "errands", "errand_items", "custody_steps", "alerts", "service_orders", "order_recipients", "order_claims"];

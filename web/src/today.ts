@@ -141,22 +141,10 @@ function meetings(db: Collections, now: number): Shown[] {
   }));
 }
 
-/** What a meter or a neighbour raised about somebody. */
-interface Alert {
-  id: string;
-  household: string;
-  kind: string;
-  status: string;
-  due_ack?: string;
-  due_call?: string;
-  due_door?: string;
-}
-
-/** Servers that have no meters have no alerts. */
+/** That a meter is silent is no danger. */
 function alerts(db: Collections): Shown[] {
-  const found = (db as unknown as { alerts?: { list(where: (a: Alert) => boolean): readonly Alert[] } }).alerts?.list((a) => !alertEnded.has(a.status)) ?? [];
-  return found.map((a) => ({
+  return db.alerts.list((a) => !alertEnded.has(a.status)).map((a) => ({
     kind: "alert", id: a.id, to: `alerts/${a.id}`, title: db.households.get(a.household)?.head_name ?? "", subtitle: db.households.get(a.household)?.address_zh ?? "",
-    danger: true, due: first(a.due_ack, a.due_call, a.due_door), place: placeOf(db, a.household),
+    danger: a.kind !== "sensor_offline", due: dueOf("alerts", a), place: placeOf(db, a.household),
   }));
 }

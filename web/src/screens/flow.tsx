@@ -70,7 +70,7 @@ export const kinds: Partial<Record<string, Kind>> = {
     name: "alert", status: "alert.status", title: (db, r) => db.households.get(text(r, "household"))?.head_name ?? t("alert"),
     facts: (db, r) => [
       [t("kind"), label("alert.kind", text(r, "kind"))], [t("household"), db.households.get(text(r, "household")) && <Link to={`household/${text(r, "household")}`}>{db.households.get(text(r, "household"))?.address_zh}</Link>],
-      [t("phone"), phoneOf(db, text(r, "household"))], [t("cause"), r["cause"] ? label("alert.cause", text(r, "cause")) : ""],
+      [t("phone"), phoneOf(db, text(r, "household"))], [t("flatSince"), r["flat_from"] ? moment(time(text(r, "flat_from"))) : ""], [t("moved"), r["moved_at"] ? moment(time(text(r, "moved_at"))) : ""], [t("cause"), r["cause"] ? label("alert.cause", text(r, "cause")) : ""],
     ],
   },
 };
@@ -121,7 +121,7 @@ const enums: Record<string, Record<string, string>> = {
 };
 const fieldNames: Record<string, Key> = {
   reason: "reason", result: "whatWasDone", answer: "answer", outcome: "outcome", due_at: "due", promise_at: "promised", lead_org: "leadOrg", extend_days: "extendDays", merged_into: "mergedInto",
-  cause: "cause", title: "title", category: "category", priority: "priority", what: "what", due: "due", who: "who", kind: "kind", slots: "slots", when_at: "when",
+  cause: "cause", away_until: "awayUntil", title: "title", category: "category", priority: "priority", what: "what", due: "due", who: "who", kind: "kind", slots: "slots", when_at: "when",
 };
 
 /** Makes a move with what it needs. A matter is handled with a photograph if there is one. */
@@ -131,11 +131,13 @@ function MoveSheet({ collection, record, move, onClose }: { collection: Name; re
   const form = useDraft<{ set: Record<string, string>; shots: Shot[] }>(`move/${collection}/${record.id}/${move.action}`, { set: {}, shots: [] });
   const { set, shots } = form.draft;
   const put = (field: string, value: string) => form.change({ set: { ...set, [field]: value } });
-  const given = (field: string): string => set[field] ?? (field === "promise_at" || field === "due_at" || field === "due" ? local(Date.now() + 2 * 86_400_000) : "");
+  const given = (field: string): string => set[field] ?? (/^(promise_at|due_at|due|away_until)$/.test(field) ? local(Date.now() + 2 * 86_400_000) : "");
+  // Who is away is not looked for until he is back.
+  if (collection === "alerts" && given("cause") === "away") needs.push("away_until");
   const ready = form.ready && needs.every((field) => given(field) !== "");
   const make = async () => {
     const values: Fields = {};
-    for (const field of needs) values[field] = field.endsWith("_at") || field === "due" ? new Date(`${given(field)}+08:00`).toISOString() : field === "extend_days" || field === "slots" ? Number(given(field)) : given(field);
+    for (const field of needs) values[field] = isTime(field) ? new Date(`${given(field)}+08:00`).toISOString() : field === "extend_days" || field === "slots" ? Number(given(field)) : given(field);
     if (move.needs?.includes("runner")) values["runner"] = account.officer;
     try {
       const flow = (db as unknown as Record<string, Record<string, (id: string, set: Fields) => Promise<{ id: string }>>>)[collection];
@@ -156,7 +158,7 @@ function MoveSheet({ collection, record, move, onClose }: { collection: Name; re
         if (of) return <Chips key={field} name={name} values={values(of)} value={given(field)} label={(v) => label(of, v)} onPick={(v) => put(field, v)} />;
         if (field === "lead_org") return <Chips key={field} name={name} values={units(db, record)} value={given(field)} label={(v) => org(db, v)} onPick={(v) => put(field, v)} />;
         if (field === "merged_into") return <Chips key={field} name={name} values={alike(client.all(collection), record)} value={given(field)} label={(v) => kinds[collection]?.title(db, client.get(collection, v) as Any) ?? v} onPick={(v) => put(field, v)} />;
-        if (field.endsWith("_at") || field === "due") return <Text key={field} name={name} kind="datetime-local" value={given(field)} onInput={(v) => put(field, v)} />;
+        if (isTime(field)) return <Text key={field} name={name} kind="datetime-local" value={given(field)} onInput={(v) => put(field, v)} />;
         if (field === "extend_days" || field === "slots") return <Text key={field} name={name} kind="number" mode="numeric" value={given(field)} onInput={(v) => put(field, v)} />;
         return <Text key={field} name={name} value={given(field)} {...(longTexts.has(field) ? { rows: 2 } : {})} onInput={(v) => put(field, v)} />;
       })}
@@ -165,6 +167,8 @@ function MoveSheet({ collection, record, move, onClose }: { collection: Name; re
     </Sheet>
   );
 }
+
+const isTime = (field: string): boolean => field.endsWith("_at") || field === "due" || field === "away_until";
 
 /** A time as an input of the page has it, in China. */
 const local = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16);

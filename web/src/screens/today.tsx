@@ -27,7 +27,7 @@ export function Today() {
   useEffect(locate, []);
   const [query, setQuery] = useState("");
   const [kind, setKind] = useState<Item["kind"] | undefined>(undefined);
-  const items = useRecords(["due_visits", "visits", "residents", "households", "buildings", "matters", "errands", "service_items", "meetings"],
+  const items = useRecords(["due_visits", "visits", "residents", "households", "buildings", "matters", "errands", "service_items", "meetings", "alerts"],
     (db) => today(db, account.officer, now, undefined), [account, now]);
   const here = fix.value;
   // The order changes with the place in steps of 50 m, not the list.

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-M3EBXUSJ.js";import"./chunk-V2ZSCYB6.js";import"./chunk-MPK2JIR7.js";import"./chunk-T7MCJ6KG.js";import"./chunk-HKPEHKNJ.js";import"./chunk-Q37IVYIR.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
