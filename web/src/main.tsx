@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app.js";
 import { capturing } from "./draft.js";
+import { sendEffort } from "./effort.js";
 import { resumeHeld } from "./held.js";
 import { followPatrols, unsent, waitingTracks } from "./patrol.js";
 import { insideFirst } from "./photos.js";
@@ -32,6 +33,12 @@ async function start(): Promise<void> {
     void unsent().then((ids) => (waitingTracks.value = ids));
   });
   followPatrols();
+  let before = "";
+  status.subscribe((now) => {
+    const state = now?.state ?? "";
+    if (before === "syncing" && state === "idle") void sendEffort().catch(() => undefined);
+    before = state;
+  });
   void navigator.storage?.persist?.().catch(() => false);
   void register().catch(() => undefined);
   // A new version takes over at a cold start, when nothing is open and nothing waits.

@@ -1,6 +1,7 @@
 import { type Boundary, type Collections, judge, type Records } from "gridwalk";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useDraft } from "../draft.js";
+import { measure } from "../effort.js";
 import { label, t, values } from "../i18n.js";
 import { Icon, type IconName } from "../icons.js";
 import { keep, kept } from "../kv.js";
@@ -55,6 +56,7 @@ export function Report() {
   const form = useDraft<Draft>("report", empty);
   const [saving, setSaving] = useState(false);
   const [solving, setSolving] = useState(false);
+  const effort = useMemo(measure, []);
   useEffect(locate, []);
   const here = fix.value;
   const near = useRecords(["buildings"], () => nearby(db, here), [here && Math.round(here.lat * 5000), here && Math.round(here.lng * 5000)]);
@@ -77,6 +79,8 @@ export function Report() {
       const made = solved ? await db.matters.solve({ ...set, result: draft.result || t("solvedHere") }) : await db.matters.report(set);
       await keepPhotos(client, draft.shots, { owner_type: "matter", owner_id: made.record, stage: solved ? "after" : "before", grid }, made.id);
       await form.clear();
+      // Place, grid, source and number fill themselves in.
+      effort("matter", grid, 4 + [draft.category, draft.subcategory, draft.words, draft.result].filter(Boolean).length, 4);
       say(t("reported", { no: number }));
       go(`matters/${made.record}`, { replace: true });
     } catch {

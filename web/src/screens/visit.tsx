@@ -1,6 +1,7 @@
 import type { Records } from "gridwalk";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useDraft } from "../draft.js";
+import { measure } from "../effort.js";
 import { label, moment, t, values } from "../i18n.js";
 import { useRecords, useWork } from "../live.js";
 import { patrol } from "../patrol.js";
@@ -36,6 +37,7 @@ export function VisitForm({ id }: { id: string }) {
   const { client, db } = useWork();
   const form = useDraft<Draft>(`visit/${id}`, empty);
   const [saving, setSaving] = useState(false);
+  const effort = useMemo(measure, []);
   const home = useRecords(["households"], () => db.households.get(id), [id]);
   const people = useRecords(["residents"], () => db.residents.list((r) => r.household === id && r.life_status === "living"), [id]);
   const owed = useRecords(["due_visits"], () => db.due_visits.list((d) => d.household === id && dayFrom(d.due_on) <= dayOf(Date.now())), [id]);
@@ -55,6 +57,8 @@ export function VisitForm({ id }: { id: string }) {
       });
       await keepPhotos(client, draft.shots, { owner_type: "visit", owner_id: visit.record, stage: "during", grid: home.grid }, visit.id);
       await form.clear();
+      const told = [draft.mode !== empty.mode, draft.result !== empty.result, draft.wellbeing !== empty.wellbeing, draft.needs.length > 0, draft.note !== "", draft.residents !== undefined].filter(Boolean).length;
+      effort("visit", home.grid, told + 4, 4);
       say(t("saved"));
       go(draft.result === "met_needs" ? `errand/new/${whom[0] ?? ""}/${draft.needs.join(",")}` : "", { replace: true });
     } catch {

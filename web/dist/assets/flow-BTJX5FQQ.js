@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-EJG5RSTN.js";import"./chunk-E2NKPS6B.js";import"./chunk-NEACEFBB.js";import"./chunk-LQMHF3PO.js";import"./chunk-S3ALZDUE.js";import"./chunk-MLZXBBTB.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
