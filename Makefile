@@ -9,7 +9,7 @@ FUZZTIME ?= 10s
 SYNCFUZZ ?= 30s
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1	\2/' | expand -t 18
 
 demo: build ## Build, make a fictional demo county in ./gw_data, serve it on 127.0.0.1:8090
 	$(BIN) demo

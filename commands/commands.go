@@ -35,7 +35,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 	root.SetArgs(args)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.AddCommand(
-		cmd.NewServeCommand(app, false),
+		newServe(app),
 		cmd.NewSuperuserCommand(app),
 		newDemo(app),
 		newDocs(),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,6 +74,8 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 	query(t, dir, "UPDATE grids SET path = '/nowhere/' WHERE id = '"+grid+"'")
 	query(t, dir, "DELETE FROM _sync_feed WHERE collection = 'households' AND record = '"+record+"'")
 	files, err := filepath.Glob(filepath.Join(dir, "storage", "*", photo, "*.jpg"))
+	// The demo may have had the time to make previews beside it.
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasPrefix(filepath.Base(name), "thumbs_") })
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%v %v", files, err)
 	}

@@ -23,9 +23,10 @@ import (
 
 // Password of every login of the demo, and the login that may do everything.
 const (
-	Password  = "walk-the-grid-demo"
-	mailHost  = "demo.gridwalk.invalid"
-	Superuser = "admin@" + mailHost
+	Password = "walk-the-grid-demo"
+	// MailHost is of every account of the demo: no mail reaches it.
+	MailHost  = "demo.gridwalk.invalid"
+	Superuser = "admin@" + MailHost
 )
 
 // Spec says how much to make. All counts are exact.

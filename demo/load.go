@@ -191,7 +191,7 @@ func Accounts(app core.App) ([]Account, error) {
 			LEFT JOIN grids g ON g.id = a.grid
 			WHERE o.email LIKE {:demo})
 		WHERE assignment = 1 AND (everybody <= {:few} OR nth <= 2)
-		ORDER BY email`).Bind(dbx.Params{"demo": "%@" + mailHost, "few": fewAccounts}).All(&accounts)
+		ORDER BY email`).Bind(dbx.Params{"demo": "%@" + MailHost, "few": fewAccounts}).All(&accounts)
 	if err != nil {
 		return nil, fmt.Errorf("read the logins of the demo: %w", err)
 	}

@@ -56,7 +56,7 @@ func (w *world) officer(mail, role, name, region, office string) string {
 	if name == "" {
 		name = w.personName("", w.chance(0.55), w.between(26, 58))
 	}
-	return w.put("officers", w.since, row{"name": name, "email": mail + "@" + mailHost, "role": role, "region": region,
+	return w.put("officers", w.since, row{"name": name, "email": mail + "@" + MailHost, "role": role, "region": region,
 		"organization": office, "phone": w.phone(), "disabled": false, "verified": true, "emailVisibility": false})
 }
 

@@ -94,6 +94,10 @@ func sdkSources(base string) map[string]string {
 	for _, adapter := range []string{"fetch", "idb", "tus"} {
 		sources["gridwalk/"+adapter] = filepath.Join(src, "adapters", adapter+".ts")
 	}
+	// Installed copies, of who works on the client, would give other names.
+	for _, vendored := range []string{"idb", "tus-js-client"} {
+		sources[vendored] = filepath.Join(base, "web", "vendor", "npm", vendored)
+	}
 	return sources
 }
 

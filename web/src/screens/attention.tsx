@@ -2,7 +2,7 @@ import type { Conflict, Rejection } from "gridwalk";
 import { t } from "../i18n.js";
 import { useLive, useWork } from "../live.js";
 import { Button, Empty, Facts, Link, say, Screen } from "../ui.js";
-import { nameOf } from "./outbox.js";
+import { nameOf, pageOf } from "./outbox.js";
 
 /** What the server did not take, and what two people changed: never in the way of a form. */
 export function Attention() {
@@ -19,10 +19,6 @@ export function Attention() {
 }
 
 const shown = (value: unknown): string => (Array.isArray(value) ? value.join("、") : value === null || value === undefined || value === "" ? t("none") : typeof value === "object" ? JSON.stringify(value) : String(value));
-
-/** Where a record is looked at. */
-const pages: Record<string, string> = { matters: "matters", errands: "errands", households: "household", visits: "visit", demands: "demands", meetings: "meeting", alerts: "alerts" };
-const pageOf = (collection: string, record: string) => (pages[collection] ? `${pages[collection]}/${record}` : undefined);
 
 function OneConflict({ conflict }: { conflict: Conflict }) {
   const { client } = useWork();

@@ -21,7 +21,10 @@ export function Outbox() {
       <p>{stateText()}</p>
       {now && (now.rejected > 0 || now.conflicts > 0) && <Link to="attention" class="button danger">{t("attention", { n: now.rejected + now.conflicts })}</Link>}
       <ul class="list">
-        {waiting.map((m) => <li key={m.id} class="row"><span class="what"><b>{nameOf(m.collection)}</b><small>{t(({ create: "itemCreate", update: "itemUpdate", delete: "itemDelete" } as const)[m.op])} · {t("made", { time: moment(madeAt(m)) })}</small></span><span class="side">{t(now?.state === "syncing" ? "sending" : "waitsForSignal")}</span></li>)}
+        {waiting.map((m) => {
+          const page = pageOf(m.collection, m.record);
+          return <li key={m.id} class="row"><span class="what"><b>{page ? <Link to={page}>{nameOf(m.collection)}</Link> : nameOf(m.collection)}</b><small>{t(({ create: "itemCreate", update: "itemUpdate", delete: "itemDelete" } as const)[m.op])} · {t("made", { time: moment(madeAt(m)) })}</small></span><span class="side">{t(now?.state === "syncing" ? "sending" : "waitsForSignal")}</span></li>;
+        })}
         {photos.map((p) => <li key={p.record} class="row"><span class="what"><b>{t("photo")} {Math.round(p.size / 1024)} KB</b><small>{photoText(p)}</small></span>{p.state === "stuck" && <Button onClick={() => client.dismissPhoto(p.record)}>{t("dismiss")}</Button>}</li>)}
       </ul>
       <div class="foot">
@@ -61,6 +64,10 @@ const names: Record<string, Key> = {
   alerts: "alert", whistles: "whistle", survey_responses: "rating",
 };
 export const nameOf = (collection: string): string => (names[collection] ? t(names[collection] as Key) : collection);
+
+/** Where a record is looked at. */
+const pages: Record<string, string> = { matters: "matters", errands: "errands", households: "household", visits: "visit", commitments: "commitments", service_orders: "service_orders", whistles: "whistles", demands: "demands", meetings: "meeting", alerts: "alerts" };
+export const pageOf = (collection: string, record: string) => (pages[collection] ? `${pages[collection]}/${record}` : undefined);
 
 /** A mutation carries its time in its stamp: 12 hexadecimal digits of milliseconds come first. */
 export const madeAt = (m: Mutation): number => {

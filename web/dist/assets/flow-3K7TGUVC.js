@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-NS43K3PA.js";import"./chunk-A5HFLP3Z.js";import"./chunk-C7VINOJS.js";import"./chunk-KUS2KTWS.js";import"./chunk-NCG5R6NL.js";import"./chunk-F6N5OXN3.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
