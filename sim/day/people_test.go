@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -12,8 +13,6 @@ import (
 
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/core"
-
-	"net/http"
 
 	"gridwalk/phone"
 )
@@ -34,14 +33,14 @@ type day struct {
 	homes, residents    []*core.Record // of her grid
 	idCard              *core.Record   // a paper that a service needs
 
-	her, scribe                         *handset // of 周明兰, and of who writes with her at the pavilion
-	water, land                         *handset // of the units that a whistle calls
-	volunteer, late                     *handset
-	admin, dispatcher                   desk
-	waterBureau, landBureau             *core.Record
-	handsets                            []*handset
-	patrol, slope, meeting, errand, bed string // ids of what the day makes
-	paper, order                        string
+	her, scribe             *handset // of 周明兰, and of who writes with her at the pavilion
+	water, land             *handset // of the units that a whistle calls
+	volunteer, late         *handset
+	admin, dispatcher       desk
+	waterBureau, landBureau *core.Record
+	handsets                []*handset
+	// Ids of what the day makes.
+	patrol, slope, meeting, errand, paper, order string
 }
 
 // desk is somebody who works at a browser.
