@@ -380,32 +380,32 @@ func (d *day) quarrel() {
 func (d *day) grabRails() {
 	d.order = d.her.creates("service_orders", fields{"grid": d.grid.Id, "title": "装扶手", "kind": "chores", "slots": 1,
 		"when_at": "2026-12-01 00:00:00.000Z", "status": "published"})
-	d.her.creates("grabRailsrecipients", fields{"order": d.order, "name": "演示周41", "phone": phoneNo(1500), "address": "周涝组41号"}, d.her.last())
+	d.her.creates("order_recipients", fields{"order": d.order, "name": "演示周41", "phone": phoneNo(1500), "address": "周涝组41号"}, d.her.last())
 	d.her.syncs()
 	claims := map[*handset]string{}
 	for _, p := range []*handset{d.volunteer, d.late} {
 		p.syncs()
-		claims[p] = p.creates("grabRailsclaims", fields{"order": d.order})
+		claims[p] = p.creates("order_claims", fields{"order": d.order})
 	}
 	// The second to write is the first to have signal.
 	d.late.syncs()
 	d.volunteer.syncs()
 	d.her.syncs()
-	if d.her.holds("grabRailsclaims", claims[d.late])["status"] != "held" || d.her.holds("grabRailsclaims", claims[d.volunteer])["status"] != "backup" {
-		d.t.Errorf("claims: %v", d.her.listed("grabRailsclaims", "order", d.order))
+	if d.her.holds("order_claims", claims[d.late])["status"] != "held" || d.her.holds("order_claims", claims[d.volunteer])["status"] != "backup" {
+		d.t.Errorf("claims: %v", d.her.listed("order_claims", "order", d.order))
 	}
 	d.late.syncs()
-	if got := d.late.holds("grabRailsclaims", claims[d.late])["recipient"]; got != "" {
+	if got := d.late.holds("order_claims", claims[d.late])["recipient"]; got != "" {
 		d.t.Errorf("before he is confirmed he learns %v", got)
 	}
-	d.her.changes("grabRailsclaims", claims[d.late], fields{"confirmed_at": utc("17:05")})
+	d.her.changes("order_claims", claims[d.late], fields{"confirmed_at": utc("17:05")})
 	d.her.syncs()
 	d.late.syncs()
 	d.volunteer.syncs()
-	if got := d.late.holds("grabRailsclaims", claims[d.late]); got["status"] != "confirmed" || got["recipient"] == "" {
+	if got := d.late.holds("order_claims", claims[d.late]); got["status"] != "confirmed" || got["recipient"] == "" {
 		d.t.Errorf("confirmed he sees %v", got)
 	}
-	if got := d.volunteer.holds("grabRailsclaims", claims[d.volunteer]); got["status"] != "backup" || got["recipient"] != "" {
+	if got := d.volunteer.holds("order_claims", claims[d.volunteer]); got["status"] != "backup" || got["recipient"] != "" {
 		d.t.Errorf("who waits sees %v", got)
 	}
 }
