@@ -55,7 +55,7 @@ func TestTheDayOfAnOfficer(t *testing.T) {
 	d.start(t.TempDir())
 	d.settle()
 	d.eveningBefore()
-	d.now = time.Date(2026, 11, 23, 7, 0, 0, 0, china)
+	d.pass(16 * time.Hour) // it is Monday, 07:00
 	for _, r := range rows {
 		d.at(r.at)
 		d.her.link.signal = r.signal
@@ -165,8 +165,9 @@ func (d *day) slopeCracks() {
 	values := d.matter("后山坡体开裂", "disaster", "landslide")
 	values["priority"], values["temp_no"], values["point"] = "p1_urgent", "临-07", fields{"lat": lat, "lon": lng}
 	d.slope = d.her.creates("matters", values)
+	slope := d.her.last()
 	for i := range 2 {
-		d.her.takes(demo.Photo(9, i), fields{"owner_type": "matter", "owner_id": d.slope, "grid": d.grid.Id, "stage": "before", "taken_at": utc("09:30")})
+		d.her.takes(demo.Photo(9, i), fields{"owner_type": "matter", "owner_id": d.slope, "grid": d.grid.Id, "stage": "before", "taken_at": utc("09:30")}, slope)
 	}
 	d.her.failsToSync()
 }

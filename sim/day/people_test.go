@@ -136,10 +136,10 @@ func (p *handset) write(collection, id, op string, set fields, after ...string) 
 	p.made = append(p.made, made)
 }
 
-// takes takes a photograph of what a record is about.
-func (p *handset) takes(photo []byte, set fields) {
+// takes takes a photograph.
+func (p *handset) takes(photo []byte, set fields, after string) {
 	p.d.t.Helper()
-	made, err := p.Capture(photo, set, p.made[len(p.made)-1].ID)
+	made, err := p.Capture(photo, set, after)
 	p.d.must(err)
 	p.made = append(p.made, made)
 }
