@@ -15,7 +15,7 @@ import (
 
 var full = flag.Bool("full", false, "measure with the county preset instead of the tiny one")
 
-// BenchmarkCare measures the day of an officer, the minute in which nothing has
+// BenchmarkCare measures the day of an officer, the list of matters, the minute in which nothing has
 // changed, the minute after a day off was entered, and the night in which
 // everything is renewed: with -full of a county, 30,000 care plans.
 func BenchmarkCare(b *testing.B) {
@@ -54,6 +54,14 @@ func BenchmarkCare(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	unit, err := app.FindFirstRecordByData("officers", "role", "dept_handler")
+	if err != nil {
+		b.Fatal(err)
+	}
+	unitToken, err := unit.NewStaticAuthToken(time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
 	month := time.Now().UTC().AddDate(0, 0, -time.Now().UTC().Day()).Format("2006-01")
 	var region string
 	if err := app.DB().Select("region").From("grids").Where(dbx.HashExp{"id": phones[0].Grid}).Row(&region); err != nil {
@@ -62,6 +70,9 @@ func BenchmarkCare(b *testing.B) {
 	for _, c := range []struct{ name, path, token string }{
 		{"today", "/api/today?lat=28.1&lng=124.1", phones[0].Token},
 		{"today of the county's desk", "/api/today?lat=28.1&lng=124.1", deskToken},
+		{"matters of an officer", "/api/collections/matters/records?perPage=50&sort=-captured_at", phones[0].Token},
+		{"matters of a department", "/api/collections/matters/records?perPage=50&sort=-captured_at", unitToken},
+		{"matters of the county's desk", "/api/collections/matters/records?perPage=50&sort=-captured_at", deskToken},
 		{"numbers of a grid", "/api/numbers/" + phones[0].Grid + "?month=" + month, phones[0].Token},
 		{"numbers of a village", "/api/numbers/region/" + region + "?month=" + month, phones[0].Token},
 	} {

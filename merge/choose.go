@@ -15,11 +15,7 @@ var choices = map[string]func(meeting) bool{
 		return m.uncontested() || mine < theirs || mine == theirs && m.latest()
 	},
 	"sticky": meeting.unstuck,
-	"flow": func(m meeting) bool {
-		from, _ := m.present.Value.(string)
-		to, ok := m.edit.Value.(string)
-		return ok && (*m.policy.allowed)(from, to)
-	},
+	"flow":   meeting.moves,
 }
 
 // choose returns the version that stands and the one that is lost, if any.
@@ -37,6 +33,15 @@ func (m meeting) choose() (stands Version, lost *Version) {
 		return stands, nil
 	}
 	return stands, loser
+}
+
+// moves tells whether the move that was meant leads on from the present state.
+func (m meeting) moves() bool {
+	from, _ := m.present.Value.(string)
+	saw, _ := m.saw.(string)
+	to, _ := m.edit.Value.(string)
+	move := (*m.policy.move)(from, to)
+	return move != "" && (!m.contested || !m.known || move == (*m.policy.move)(saw, to))
 }
 
 func (m meeting) uncontested() bool { return !m.contested }

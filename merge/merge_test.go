@@ -50,6 +50,15 @@ func TestPolicies(t *testing.T) {
 		{"a field sent as it was seen asks for nothing", Latest, "a",
 			[]step{{0, by("p", 10, "b")}, {0, by("q", 20, "a")}}, "b", nil},
 
+		{"who opens a meeting does not reopen the one that was closed meanwhile", meetingFlow, "planned",
+			[]step{{0, by("p", 10, "open")}, {1, by("p", 20, "closed")}, {0, by("q", 11, "open")}}, "closed", lost{"open"}},
+		{"and who closes it after that says nothing new", meetingFlow, "planned",
+			[]step{{0, by("p", 10, "open")}, {1, by("p", 20, "closed")}, {0, by("q", 11, "open")}, {0, by("q", 21, "closed")}}, "closed", lost{"open"}},
+		{"who saw it closed reopens it", meetingFlow, "planned",
+			[]step{{0, by("p", 10, "open")}, {1, by("p", 20, "closed")}, {2, by("q", 30, "open")}}, "open", nil},
+		{"the same move leads on from another state", matterFlow, "in_progress",
+			[]step{{0, by("p", 10, "extended")}, {0, by("q", 11, "handled")}}, "handled", nil},
+
 		{"the office's value stands", Office, "mon",
 			[]step{{0, by("server", 10, "tue")}, {0, by("p", 20, "wed")}}, "tue", lost{"wed"}},
 		{"a phone may change an office field that nobody else changed", Office, "mon",

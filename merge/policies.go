@@ -410,16 +410,19 @@ var (
 	alertFlow      = flowOf(workflow.Alert)
 )
 
-func flowOf(t workflow.Table) Policy { return Flow(t.Name, t.Leads) }
+func flowOf(t workflow.Table) Policy { return Flow(t.Name, t.Between) }
 
 // patrolFlow lets a patrol start, pause and end; a patrol that has ended stays
 // so, whatever a phone that was offline says.
-var patrolFlow = Flow("patrol", func(from, to string) bool {
+var patrolFlow = Flow("patrol", func(from, to string) string {
 	switch from + " " + to {
-	case "planned active", "planned ended", "active paused", "active ended", "paused active", "paused ended":
-		return true
+	case "planned active", "active paused", "paused active", "planned ended", "active ended", "paused ended":
+		return to
 	}
-	return from == ""
+	if from == "" {
+		return to
+	}
+	return ""
 })
 
 // synced adds to the policies of a collection those of the fields that every

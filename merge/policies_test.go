@@ -36,7 +36,7 @@ func TestTableHoldsOnlyPoliciesThatHaveARule(t *testing.T) {
 			if !chooses && !blends && p != Server {
 				t.Errorf("%s.%s: no rule for %q", collection, field, p)
 			}
-			if p.kind == "flow" && p.allowed == nil {
+			if p.kind == "flow" && p.move == nil {
 				t.Errorf("%s.%s: a flow without transitions", collection, field)
 			}
 		}
@@ -59,7 +59,7 @@ func TestPatrolFlow(t *testing.T) {
 		{"", "active", true}, {"planned", "active", true}, {"active", "paused", true}, {"paused", "active", true},
 		{"paused", "ended", true}, {"ended", "active", false}, {"active", "planned", false}, {"active", "nonsense", false},
 	} {
-		if got := (*patrolFlow.allowed)(c.from, c.to); got != c.want {
+		if got := (*patrolFlow.move)(c.from, c.to) != ""; got != c.want {
 			t.Errorf("%q to %q is %v", c.from, c.to, got)
 		}
 	}

@@ -5,9 +5,9 @@ import "strings"
 // Policy says what becomes of a field that was changed on both sides. Policies
 // are comparable with == and print as they are written in the table.
 type Policy struct {
-	kind    string
-	args    string // canonical JSON of the values, or the name of the state machine
-	allowed *func(from, to string) bool
+	kind string
+	args string // canonical JSON of the values, or the name of the state machine
+	move *func(from, to string) string
 }
 
 var (
@@ -51,11 +51,14 @@ func Strongest(values ...any) Policy { return Policy{kind: "strongest", args: ca
 // person.
 func Sticky(value any) Policy { return Policy{kind: "sticky", args: canonicalList([]any{value})} }
 
-// Flow applies a change of state if allowed says that it may follow from the
-// present one. It is asked about every edit, contested or not; name is for
-// print. Two calls make two policies, so keep the result in a variable.
-func Flow(name string, allowed func(from, to string) bool) Policy {
-	return Policy{kind: "flow", args: name, allowed: &allowed}
+// Flow applies a change of state if a move leads there from the present one;
+// when somebody else has changed the state unseen, only if it is the move that
+// was meant: who opens a meeting does not reopen one that was closed meanwhile.
+// move names the move between two states, empty when there is none, and is asked
+// about every edit; name is for print. Two calls make two policies, so keep the
+// result in a variable.
+func Flow(name string, move func(from, to string) string) Policy {
+	return Policy{kind: "flow", args: name, move: &move}
 }
 
 // String returns the policy as it is written in the table, in lower case.

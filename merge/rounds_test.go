@@ -108,7 +108,12 @@ var every = []struct {
 	{Frozen, words(nil), "a"},
 	{Server, words(nil), "a"},
 	{Earliest, words(nil), "a"},
-	{Flow("up", func(from, to string) bool { return from < to }), words(nil), "a"},
+	{Flow("up", func(from, to string) string {
+		if from < to {
+			return "up"
+		}
+		return ""
+	}), words(nil), "a"},
 	{Max, numbers(nil), 3.0},
 	{Sum, numbers(nil), 3.0},
 	{Union, sets(nil), list("x", "y")},

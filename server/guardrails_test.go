@@ -221,6 +221,7 @@ var mayImport = map[string][]string{
 	"gridwalk/tools/web":     {},
 	"gridwalk/workflow":      {},
 	"gridwalk/sim":           {"gridwalk/server", "gridwalk/phone", "gridwalk/pb_hooks", "gridwalk/replica", "gridwalk/merge", "pocketbase"},
+	"gridwalk/sim/day":       {},
 	"gridwalk/sim/load":      {},
 	"gridwalk/bench":         {"gridwalk/server", "gridwalk/demo", "gridwalk/replica", "gridwalk/pb_hooks", "pocketbase"},
 	"gridwalk/bench/media":   {"gridwalk/media", "pocketbase"},

@@ -133,9 +133,13 @@ func (t Table) Allowed(state string, actor Actor, given Given) []string {
 
 // Leads tells whether some move, whoever makes it, leads from one state to
 // another.
-func (t Table) Leads(from, to string) bool {
-	_, ok := t.find(func(m Move) bool { return m.To == to && slices.Contains(m.From, from) })
-	return ok
+func (t Table) Leads(from, to string) bool { return t.Between(from, to) != "" }
+
+// Between names the action that leads from one state to another, whoever takes
+// it; empty when there is none.
+func (t Table) Between(from, to string) string {
+	m, _ := t.find(func(m Move) bool { return m.To == to && slices.Contains(m.From, from) })
+	return m.Action
 }
 
 // NeedsReason tells whether an action is not taken without saying why.
