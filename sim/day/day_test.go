@@ -15,9 +15,11 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/demo"
 	"gridwalk/geo"
+	"gridwalk/meters"
 )
 
 // row is one line of the script: when, on which network, what 周明兰 does. What
@@ -29,14 +31,17 @@ type row struct {
 	does   func(*day)
 }
 
-// rows leave out the alert of a water meter at 08:12 and 08:31: it is one more
-// row before 08:50, and one «alert» more in what is to be done in the morning.
 var rows = []row{
+	{"07:36", good, "the waterworks tells that the meter of an elder has not moved for two days", (*day).meterStandsStill},
 	{"07:40", good, "she opens the app: a small delta, and what is to be done today", (*day).morning},
-	{"08:05", good, "she starts her patrol: the others learn that, and not where", (*day).startsPatrol},
+	{"08:05", good, "she starts her patrol", (*day).startsPatrol},
+	{"08:12", weak, "she acknowledges the alert and calls: no answer", (*day).calls},
+	{"08:31", none, "at the door a neighbour says that the elder is at her daughter's", (*day).findsHerAway},
+	{"08:40", good, "her first points go up: the others learn that she walks, and not where", (*day).sendsPoints},
 	{"08:50", none, "three visits: all well, medicine is needed, nobody at home", (*day).visits},
 	{"09:30", none, "a cracked slope: check-in of ±180 m, two photographs, number 临-07", (*day).slopeCracks},
 	{"09:52", flap, "the text gets through once though its answer is lost, a photograph goes on where it broke", (*day).slopeIsSent},
+	{"10:15", good, "the time for the door is over: the word came in time, and nobody further was told", (*day).nobodyElseIsTold},
 	{"10:20", good, "the town blows an emergency whistle: two units, each with its clock", (*day).whistle},
 	{"11:00", good, "an elder at the hall lacks a paper: an errand with a list of what is handed over", (*day).errandAccepted},
 	{"12:10", good, "she pauses: nothing after the four hours of a patrol is kept", (*day).pauses},
@@ -96,16 +101,78 @@ func (d *day) morning() {
 	if got := d.her.holds("residents", d.residents[100].Id)["phone"]; got != phoneNo(5000) {
 		d.t.Errorf("her phone shows %v", got)
 	}
-	want := []string{"care", "care", "care", "errand", "matter", "matter"}
+	want := []string{"alert", "care", "care", "care", "errand", "matter", "matter"}
 	if got := d.her.today(); !slices.Equal(got, want) {
 		d.t.Errorf("today: %q, want %q", got, want)
+	}
+}
+
+func (d *day) meterStandsStill() {
+	elder := d.residents[30]
+	source := d.newID()
+	token, hash := meters.Token(source, "secret-of-the-waterworks")
+	d.save("sensor_sources", fields{"id": source, "name": "演示水务", "secret_hash": hash})
+	consent := d.save("consents", fields{"grid": d.grid.Id, "subject": elder.Id, "purpose": "sensor", "given_by": "self", "given_at": "2026-01-01 00:00:00.000Z", "notice_version": "1"})
+	d.save("sensors", fields{"source": source, "meter": "YS-0007", "kind": "water_meter", "household": elder.GetString("household"), "consent": consent.Id})
+	var readings []fields
+	for hours := range 9 {
+		at := d.clock().Add(-time.Duration(8-hours) * 6 * time.Hour)
+		readings = append(readings, fields{"meter": "YS-0007", "at": at.UTC().Format(time.RFC3339), "litres": 34_000})
+	}
+	for range 2 { // the answer to the first was lost
+		status, answer := d.asks("Bearer "+token, "POST", "/api/sensors/readings", fields{"batch": "monday", "readings": readings})
+		if status != http.StatusOK || answer["stored"] != 9.0 {
+			d.t.Fatalf("readings: %d %v", status, answer)
+		}
+	}
+}
+
+// alert is the one of the elder's home, as it stands on the server.
+func (d *day) alert() *core.Record {
+	d.t.Helper()
+	found, err := d.app.FindRecordsByFilter("alerts", "household = {:home}", "", 0, 0, dbx.Params{"home": d.residents[30].GetString("household")})
+	d.must(err)
+	if len(found) != 1 {
+		d.t.Fatalf("%d alerts", len(found))
+	}
+	return found[0]
+}
+
+func (d *day) calls() {
+	alert := d.alert().Id
+	if held := d.her.holds("alerts", alert); held["status"] != "raised" || held["kind"] != "water_no_flow" {
+		d.t.Fatalf("her phone shows %v", held)
+	}
+	d.her.changes("alerts", alert, fields{"status": "acked"})
+	d.her.changes("alerts", alert, fields{"status": "contacting"})
+	d.her.syncs()
+	stored := d.alert()
+	if stored.GetString("status") != "contacting" || stored.GetDateTime("due_door").Time().In(china).Format("15:04") != "10:12" || len(stored.GetStringSlice("breached")) > 0 {
+		d.t.Errorf("the server has %v", stored.PublicExport())
+	}
+}
+
+func (d *day) findsHerAway() {
+	d.her.changes("alerts", d.alert().Id, fields{"status": "resolved", "cause": "away", "away_until": "2026-11-25 10:00:00.000Z"})
+}
+
+func (d *day) nobodyElseIsTold() {
+	d.her.syncs()
+	stored := d.alert()
+	if stored.GetString("status") != "resolved" || stored.GetString("cause") != "away" || len(stored.GetStringSlice("breached")) > 0 {
+		d.t.Errorf("the server has %v", stored.PublicExport())
+	}
+	if sensor := d.stored("sensors", stored.GetString("sensor")); sensor.GetDateTime("away_until").String() != "2026-11-25 10:00:00.000Z" {
+		d.t.Errorf("the meter is watched again from %s", sensor.GetDateTime("away_until"))
 	}
 }
 
 func (d *day) startsPatrol() {
 	d.patrol = d.her.creates("patrols", fields{"grid": d.grid.Id, "officer": d.her.officer.Id, "started_at": utc("08:05"), "status": "active"})
 	d.her.syncs()
-	d.at("08:40")
+}
+
+func (d *day) sendsPoints() {
 	d.walked(d.patrol, "08:05", "08:40")
 	d.her.syncs()
 	if status, answer := d.asks(d.admin.token, "GET", "/api/collections/patrols/records/"+d.patrol, nil); status != http.StatusOK || answer["status"] != "active" {
