@@ -98,6 +98,9 @@ func isLocal(addr string) bool {
 // holdsDemo tells whether accounts of the demo are in the data.
 func holdsDemo(app core.App) (bool, error) {
 	for _, collection := range []string{"officers", core.CollectionNameSuperusers} {
+		if !app.HasTable(collection) { // the schema is made when it is served first
+			continue
+		}
 		var n int
 		err := app.DB().NewQuery("SELECT count(*) FROM {{" + collection + "}} WHERE email LIKE '%@" + demo.MailHost + "'").Row(&n)
 		if err != nil {

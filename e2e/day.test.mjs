@@ -109,10 +109,19 @@ test("a day in the grid: nothing is lost or doubled, and it is quick", async () 
   await page.close();
   page = await open(context, gate.url, faults);
   await page.locator("main h1", { hasText: "上报" }).waitFor();
+  // The camera app ended the page, so the camera within it is offered first. A picture that nobody can read is said so.
+  await page.locator(".shoot").click();
+  await page.locator("dialog video").waitFor();
+  await page.waitForFunction(() => document.querySelector("video")?.videoWidth > 0);
+  await page.getByRole("button", { name: "拍", exact: true }).click();
+  await page.locator(".photos img").waitFor();
+  await page.locator("input[type=file]").setInputFiles({ ...(await photo(page)), buffer: Buffer.from("no picture at all") });
+  await page.locator(".toast", { hasText: "打不开" }).waitFor();
+  await page.locator("dialog .quiet").click();
   const shot = await photo(page);
   const used = await taking(page, async () => {
     await page.locator("input[type=file]").setInputFiles(shot);
-    await page.locator(".photos img").first().waitFor();
+    await page.locator(".photos img").nth(1).waitFor();
     await page.getByRole("button", { name: "安全隐患" }).click();
     await page.locator(".chips .chip").first().click();
     await page.locator(".foot .main").click();
@@ -125,7 +134,7 @@ test("a day in the grid: nothing is lost or doubled, and it is quick", async () 
   await go(page, "report");
   await page.getByRole("button", { name: "公共设施" }).click();
   await page.getByText("备注").click();
-  await page.locator("textarea").fill("路灯不亮，写到一半");
+  await page.locator("textarea").first().fill("路灯不亮，写到一半");
   all += await taps(page);
   await page.close();
 
@@ -134,10 +143,9 @@ test("a day in the grid: nothing is lost or doubled, and it is quick", async () 
   await server.start();
   page = await open(context, gate.url, faults);
   await go(page, "report");
-  await page.locator("textarea").waitFor();
-  assert.equal(await page.locator("textarea").inputValue(), "路灯不亮，写到一半");
+  await page.locator("textarea").first().waitFor();
+  assert.equal(await page.locator("textarea").first().inputValue(), "路灯不亮，写到一半");
   await page.locator(".chips .chip").first().click();
-  await page.getByRole("button", { name: "当场解决" }).click();
   await page.getByRole("button", { name: "当场解决" }).click();
   await page.locator(".toast", { hasText: "已记下" }).waitFor();
 
@@ -150,7 +158,7 @@ test("a day in the grid: nothing is lost or doubled, and it is quick", async () 
 
   // The outbox says what is only here.
   await go(page, "outbox");
-  await page.locator(".big", { hasText: /只在这部手机上：\d+ 条记录，1 张照片/ }).waitFor();
+  await page.locator(".big", { hasText: /只在这部手机上：\d+ 条记录，2 张照片/ }).waitFor();
 
   // 09:52 The signal flaps: lost answers, cut connections. Everything arrives once.
   gate.fault = valley();
@@ -183,9 +191,8 @@ test("a day in the grid: nothing is lost or doubled, and it is quick", async () 
   assert.match(matter.no, /^SX/);
   assert.equal(matter.priority, "p1_urgent");
   assert.equal((await mine("matters", `temp_no="临-02" && status="solved_on_spot"`)).length, 1);
-  const [evidence, ...again] = await mine("evidence", `owner_id="${matter.id}"`);
-  assert.equal(again.length, 0);
-  assert.equal(evidence.upload_state, "done");
+  const evidence = await mine("evidence", `owner_id="${matter.id}"`);
+  assert.deepEqual(evidence.map((one) => one.upload_state), ["done", "done"]);
   const [patrol] = await mine("patrols", `status="ended" && end_reason="manual" && officer="${visits.find((v) => v.household === a.household).created_by}" && started_at > "${new Date(Date.now() - 3_600_000).toISOString().replace("T", " ")}"`);
   assert.ok(patrol, "the patrol has ended");
   for (const batch of await mine("track_batches", `patrol="${patrol.id}"`)) {

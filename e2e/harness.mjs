@@ -95,11 +95,13 @@ export async function proxy(port) {
   return gate;
 }
 
-/** Debian's Chromium with a camera that shows a test picture. */
-export async function browser() {
+/** How Debian's Chromium is started, with a camera that shows a test picture. */
+export function launch() {
   if (!browserPath) throw new Error("Chromium is needed: apt-get install chromium, or set CHROMIUM to its path");
-  return chromium.launch({ executablePath: browserPath, headless: true, args: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] });
+  return { executablePath: browserPath, headless: true, args: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] };
 }
+
+export const browser = () => chromium.launch(launch());
 
 export const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: "zh-CN", timezoneId: "Asia/Shanghai", permissions: ["geolocation", "camera"], geolocation: { latitude: 28.17, longitude: 124.185, accuracy: 8 } };
 export const tablet = { ...phone, viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, isMobile: false };

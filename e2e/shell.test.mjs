@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, demoServer, go, open, phone, proxy, records, signIn, synced, tablet, violations } from "./harness.mjs";
+import { browser, demoServer, go, launch, open, phone, proxy, records, signIn, synced, tablet, violations } from "./harness.mjs";
 
 let server, chromium, officer;
 before(async () => {
@@ -90,7 +93,7 @@ test("a captive portal, half an answer and a dead line are said plainly, and the
     await page.locator("button.main").click();
     await page.locator("header .sync", { hasText: "条待发" }).waitFor();
     await go(page, "outbox");
-    await page.locator("main", { hasText: "没有信号，都存在手机里" }).waitFor();
+    await page.locator("main", { hasText: "没有信号，都存在手机里" }).waitFor({ timeout: 60_000 });
     gate.fault = () => undefined;
     await page.locator(".foot .main").click();
     await synced(page, 60_000);
@@ -170,4 +173,19 @@ test("two officers on one phone have outboxes of their own", async () => {
   assert.equal((await records(server.info, "matters", `title="换人之前写的"`)).length, 1);
   await context.close();
   await gate.close();
+});
+
+test("the app can be installed", async () => {
+  const profile = await mkdtemp(join(tmpdir(), "gridwalk-profile-"));
+  const context = await chromium.browserType().launchPersistentContext(profile, { ...launch(), ...phone });
+  try {
+    const page = await open(context, server.info.url);
+    await page.waitForFunction(() => navigator.serviceWorker.ready);
+    const session = await context.newCDPSession(page);
+    assert.deepEqual((await session.send("Page.getAppManifest")).errors, []);
+    assert.deepEqual((await session.send("Page.getInstallabilityErrors")).installabilityErrors, []);
+  } finally {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  }
 });

@@ -55,7 +55,6 @@ export function Report() {
   const { account, client, db } = useWork();
   const form = useDraft<Draft>("report", empty);
   const [saving, setSaving] = useState(false);
-  const [solving, setSolving] = useState(false);
   const effort = useMemo(measure, []);
   useEffect(locate, []);
   const here = fix.value;
@@ -100,12 +99,14 @@ export function Report() {
         <p class="picked"><Icon name={icons[draft.category] ?? "task"} /> <b>{label("matter.category", draft.category)}</b><button class="button quiet" onClick={() => change({ category: "", subcategory: "" })}>{t("other")}</button></p>
         {kinds.length > 0 && <Chips name={t("subcategory")} values={kinds} value={draft.subcategory} label={(v) => label(`matter.subcategory.${draft.category}`, v)} onPick={(v) => change({ subcategory: v as Matter["subcategory"] })} />}
         <p class="where">{near ? t("nearBuilding", { name: near }) : t("where")}</p><Accuracy />
-        <details open={draft.words !== ""}><summary>{t("note")}</summary><Text name={t("title")} value={draft.words} rows={2} hint={t("noteHint")} onInput={(words) => change({ words })} /></details>
+        <details open={draft.words + draft.result !== ""}><summary>{t("note")}</summary>
+          <Text name={t("title")} value={draft.words} rows={2} hint={t("noteHint")} onInput={(words) => change({ words })} />
+          <Text name={t("whatWasDone")} value={draft.result} rows={2} onInput={(result) => change({ result })} />
+        </details>
         <label class="check"><input type="checkbox" checked={urgent} disabled={dangerous.has(draft.category)} onChange={() => change({ urgent: !draft.urgent })} />{t("urgent")}</label>
-        {solving && <Text name={t("whatWasDone")} value={draft.result} rows={2} onInput={(result) => change({ result })} />}
         <div class="foot">
-          <Button disabled={!ready} onClick={() => (solving ? send(true) : setSolving(true))}>{t("solvedHere")}</Button>
-          {!solving && <Button kind="main" disabled={!ready} onClick={() => send(false)}>{t("sendUp")}</Button>}
+          <Button disabled={!ready} onClick={() => send(true)}>{t("solvedHere")}</Button>
+          <Button kind="main" disabled={!ready} onClick={() => send(false)}>{t("sendUp")}</Button>
         </div>
       </>}
     </Screen>
