@@ -90,6 +90,7 @@ export async function proxy(port) {
     else forward();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref(); // a test that fails leaves it open
   gate.url = `http://127.0.0.1:${server.address().port}`;
   gate.close = () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); });
   return gate;
