@@ -43,7 +43,9 @@ func Open(dir string) (*pocketbase.PocketBase, error) {
 	args := os.Args
 	defer func() { os.Args = args }()
 	os.Args = []string{"gridwalk", "--dir", dir}
-	app := server.New(hooks.DefaultSettings(), slog.New(slog.DiscardHandler))
+	settings := hooks.DefaultSettings()
+	settings.Workers = 0 // previews made meanwhile would be measured, and would be changes that nobody made
+	app := server.New(settings, slog.New(slog.DiscardHandler))
 	if err := app.Bootstrap(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
