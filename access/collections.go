@@ -124,6 +124,9 @@ func rules() map[string]Rules {
 		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
 		// Bytes of which nobody knows what they show.
 		"refused_uploads": {},
+		// Who looked at what is for whom the law names to ask.
+		"read_audit":      {Read: Rule{Roles: stewards}},
+		"steward_notices": {Read: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 	}
 }
 
@@ -132,13 +135,14 @@ func rules() map[string]Rules {
 var ServerFields = map[string][]string{
 	"grids":         {"boundary_version", "boundary_from", "center", "area_m2", "path"},
 	"devices":       {"last_contact_at", "seq", "datum_suspect", "datum_suspect_at", "residual_m"},
-	"households":    {"last_visit_at"},
+	"households":    {"last_visit_at", "phone_word"},
+	"residents":     {"phone_word"},
 	"visits":        {"receipt_no"},
 	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},
 	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
 		"upload_state", "status", "status_reason", "truncated", "reasons", "legal_hold", "erased_at", "likeness"},
-	"sensors": {"last_seen", "litres", "flat_since", "flat_litres", "unsettled", "told_at", "silent"},
+	"sensors": {"meter_word", "last_seen", "litres", "flat_since", "flat_litres", "unsettled", "told_at", "silent"},
 	"alerts":  {"sensor", "level", "raised_at", "flat_from", "flat_to", "moved_at", "due_ack", "due_call", "due_door", "breached", "told", "state_since"},
 	"matters": {"no", "scale", "due_accept", "due_first_contact", "due_feedback", "due_close", "paused", "breached", "overseen_level",
 		"clock_kind", "similar", "reopen_suggested", "state_since"},

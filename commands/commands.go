@@ -45,6 +45,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newEvidence(app),
 		newDoctor(app),
 		newHealth(),
+		newKeys(app),
 		newSensors(app),
 		newSimulate(),
 		newLoad(),

@@ -9,6 +9,8 @@ import (
 	"gridwalk/dict"
 	"gridwalk/replica"
 	"gridwalk/sdk"
+	"gridwalk/seal"
+	"gridwalk/sealed"
 	"gridwalk/workflow"
 )
 
@@ -21,6 +23,7 @@ func sdkSchema() (schema string, err error) {
 	}
 	defer os.RemoveAll(dir)
 	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir})
+	sealed.Bind(app, seal.Known())
 	if err := app.Bootstrap(); err != nil {
 		return "", fmt.Errorf("make a database: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 	"gridwalk/dict"
 	"gridwalk/geo"
 	"gridwalk/maps"
+	"gridwalk/sealed"
 )
 
 func newMap(app *pocketbase.PocketBase) *cobra.Command {
@@ -152,8 +153,9 @@ func placesOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.Place, 
 // checkInsOf gives the check-ins for these grids or found in them.
 func checkInsOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.CheckIn, error) {
 	var rows []struct {
-		Lat      float64 `db:"lat"`
-		Lng      float64 `db:"lng"`
+		ID       string  `db:"id"`
+		Lat      string  `db:"lat"` // as stored
+		Lng      string  `db:"lng"`
 		Accuracy float64 `db:"acc_m"`
 		Verdict  string  `db:"verdict"`
 	}
@@ -161,7 +163,7 @@ func checkInsOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.Check
 	if err != nil {
 		return nil, fmt.Errorf("first day of check-ins: %w", err)
 	}
-	err = app.DB().NewQuery(`SELECT coalesce(lat, 0) AS lat, coalesce(lng, 0) AS lng, coalesce(acc_m, 0) AS acc_m, verdict_server AS verdict FROM check_ins
+	err = app.DB().NewQuery(`SELECT id, lat, lng, coalesce(acc_m, 0) AS acc_m, verdict_server AS verdict FROM check_ins
 		WHERE (grid IN ` + inSubtree + ` OR grid_found IN ` + inSubtree + `) AND captured_at >= {:from} AND deleted_at = '' ORDER BY captured_at, id`).
 		Bind(dbx.Params{"path": subtree["path"], "from": from.String()}).All(&rows)
 	if err != nil {
@@ -170,8 +172,12 @@ func checkInsOf(app core.App, subtree dbx.Params, since time.Time) ([]maps.Check
 	var checkIns []maps.CheckIn
 	for _, row := range rows {
 		c := maps.CheckIn{Accuracy: row.Accuracy, Verdict: row.Verdict}
-		if row.Lat != 0 || row.Lng != 0 {
-			c.At = &orb.Point{row.Lng, row.Lat}
+		at, err := sealed.RingOf(app).OpenPoint("check_ins", row.ID, [2]string{"lat", "lng"}, [2]string{row.Lat, row.Lng})
+		if err != nil {
+			return nil, err
+		}
+		if at != [2]float64{} {
+			c.At = (*orb.Point)(&at)
 		}
 		checkIns = append(checkIns, c)
 	}

@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"gridwalk/demo"
+	"gridwalk/sealed"
 )
 
 // Reasons why gridwalk does not serve.
 var (
 	errPlain = errors.New("residents' data would cross a network in clear text: give a domain, or --https, or --behind-proxy when something in front keeps TLS (GRIDWALK_BEHIND_PROXY=true)")
+	errKey   = errors.New("residents' data would be sealed under a key that everybody knows: give a master key (GRIDWALK_MASTER_KEY_FILE, see docs/security.md), or move what is there to one with gridwalk keys rewrap")
 	errDemo  = errors.New("this directory holds demo accounts with a password that everybody knows: serve it on 127.0.0.1 only, or begin with another --dir")
 )
 
@@ -40,7 +42,11 @@ func newServe(app *pocketbase.PocketBase) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := safe(listening{plain, secure, len(domains) > 0, behind, demo}); err != nil {
+		known, err := sealed.UnderKnown(app)
+		if err != nil {
+			return err
+		}
+		if err := safe(listening{plain, secure, len(domains) > 0, behind, demo, known}); err != nil {
 			return err
 		}
 		if behind {
@@ -65,6 +71,7 @@ type listening struct {
 	http, https   string // addresses, empty unless given
 	domain, proxy bool
 	demo          bool // the data are the demo's
+	known         bool // sealed under a master key that everybody knows
 }
 
 // safe says why serving so would give data away.
@@ -77,6 +84,8 @@ func safe(l listening) error {
 		return errDemo
 	case !l.domain && l.https == "" && !l.proxy:
 		return errPlain
+	case l.known:
+		return errKey
 	}
 	return nil
 }

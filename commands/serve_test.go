@@ -23,6 +23,9 @@ func TestWhatIsServedSafely(t *testing.T) {
 		{"behind a proxy", listening{http: "0.0.0.0:8090", proxy: true}, nil},
 		{"a domain", listening{domain: true}, nil},
 		{"https", listening{https: "0.0.0.0:443"}, nil},
+		{"a key that everybody knows, on loopback", listening{http: "127.0.0.1:8090", known: true}, nil},
+		{"a key that everybody knows, for everybody", listening{domain: true, known: true}, errKey},
+		{"a key that everybody knows, behind a proxy", listening{http: "0.0.0.0:8090", proxy: true, known: true}, errKey},
 		{"the demo for everybody", listening{domain: true, demo: true}, errDemo},
 		{"the demo behind a proxy", listening{http: "0.0.0.0:8090", proxy: true, demo: true}, errDemo},
 	}

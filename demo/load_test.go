@@ -10,11 +10,14 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	_ "gridwalk/pb_migrations"
+	"gridwalk/seal"
+	"gridwalk/sealed"
 )
 
 func newApp(t *testing.T) core.App {
 	t.Helper()
 	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+	sealed.Bind(app, seal.Known())
 	if err := app.Bootstrap(); err != nil {
 		t.Fatalf("start: %v", err)
 	}

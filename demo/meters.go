@@ -2,11 +2,13 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
 
 	"gridwalk/meters"
+	"gridwalk/sealed"
 )
 
 // The source of the readings. Its token is MeterSource + "." + Password.
@@ -25,9 +27,23 @@ func (c *cases) meters(n int) {
 		return
 	}
 	var elders []alone
-	c.err = c.tx.DB().NewQuery(`SELECT r.id, r.household FROM residents AS r JOIN grids AS g ON g.id = r.grid
-		WHERE EXISTS (SELECT 1 FROM json_each(r.care_tags) WHERE value = 'lives_alone_elder') ORDER BY g.grid_code, r.id LIMIT {:n}`).
-		Bind(dbx.Params{"n": n}).All(&elders)
+	// Tags are sealed, so the elders are picked from those who may be looked after.
+	var residents []struct {
+		alone
+		Tags string `db:"care_tags"`
+	}
+	c.err = c.tx.DB().NewQuery(`SELECT r.id, r.household, r.care_tags FROM residents AS r JOIN grids AS g ON g.id = r.grid
+		WHERE r.care_tags != '[]' ORDER BY g.grid_code, r.id`).All(&residents)
+	for _, r := range residents {
+		tags, err := sealed.RingOf(c.tx).OpenField("residents", "care_tags", r.ID, r.Tags)
+		if err != nil {
+			c.err = err
+			return
+		}
+		if strings.Contains(tags, "lives_alone_elder") && len(elders) < n {
+			elders = append(elders, r.alone)
+		}
+	}
 	_, hash := meters.Token(MeterSource, Password)
 	c.save("sensor_sources", row{"id": MeterSource, "name": "演示水务" + mark, "secret_hash": hash})
 	for i, elder := range elders {
@@ -49,7 +65,7 @@ func (c *cases) meter(number string, elder alone, dry bool) {
 		readings = append(readings, meters.Reading{At: c.now.Add(-ago - time.Minute).Truncate(time.Millisecond), Litres: litres})
 	}
 	state, _ := settings.Replay(readings)
-	values := row{"source": MeterSource, "meter": number, "kind": "water_meter", "household": elder.Household, "consent": consent, "silent_hours": 720,
+	values := row{"source": MeterSource, "meter": number, "meter_word": sealed.RingOf(c.tx).Word(sealed.MeterKind, number), "kind": "water_meter", "household": elder.Household, "consent": consent, "silent_hours": 720,
 		"last_seen": stamp(state.LastAt), "litres": state.Litres, "flat_since": stamp(state.FlatSince), "flat_litres": state.FlatLitres}
 	if dry {
 		values["told_at"] = stamp(state.LastAt)

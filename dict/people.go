@@ -116,6 +116,10 @@ visibility 可见范围
 	steward 数据保护专员
 	self 本人 The person alone
 	nobody 不可见
+steward.status 核询状态 State of a question
+	open 待处理
+	explained 已说明
+	closed 已结束
 conflict.status 冲突状态
 	open 待处理
 	kept 保持现值

@@ -29,6 +29,7 @@ var Collections = map[string]Policies{
 		"contact_pref":   Latest,
 		"no_photo":       Strongest(true), // a wish to be left alone is never outvoted
 		"last_visit_at":  Max,
+		"phone_word":     Server,
 	}),
 	"residents": synced(Policies{
 		"household":         Latest,
@@ -41,6 +42,7 @@ var Collections = map[string]Policies{
 		"residency":         Latest,
 		"care_tags":         Union,
 		"emergency_contact": Latest,
+		"phone_word":        Server,
 		"dialect":           Latest,
 		"life_status":       Sticky("deceased"),
 	}),

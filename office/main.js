@@ -5,6 +5,19 @@ if (!app.routes?.superuserOnly || !app.store?.headerLinks) {
     return;
 }
 
+// Sealed fields are shown as the fields that they are, with masks for values.
+// They have no settings here: what is sealed is said by the migrations.
+const types = app.fieldTypes || {};
+const sealed = (plain) => plain && { ...plain, icon: "ri-lock-line", settings: undefined, filterModifiers: undefined };
+types.sealed_text = sealed(types.text);
+types.sealed_json = sealed(types.json);
+types.sealed_number = sealed(types.number);
+types.sealed_choice = types.text && types.json && {
+    ...sealed(types.text),
+    view: (props) => (props.field?.maxSelect > 1 ? types.json : types.text).view(props),
+    input: (props) => (props.field?.maxSelect > 1 ? types.json : types.text).input(props),
+};
+
 const zh = navigator.language.startsWith("zh");
 const say = (chinese, english) => (zh ? chinese : english);
 

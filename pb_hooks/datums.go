@@ -92,12 +92,13 @@ func residualOf(app core.App, r *core.Record) (res residual, ok bool, err error)
 		return residual{}, false, nil
 	}
 	var rows []struct {
-		Lat float64 `db:"lat"`
-		Lng float64 `db:"lng"`
+		ID  string  `db:"id"`
+		Lat string  `db:"lat"` // as stored
+		Lng string  `db:"lng"`
 		ToN float64 `db:"to_lat"`
 		ToE float64 `db:"to_lng"`
 	}
-	err = app.DB().NewQuery(`SELECT c.lat, c.lng, json_extract(b.point, '$.lat') AS to_lat, json_extract(b.point, '$.lon') AS to_lng
+	err = app.DB().NewQuery(`SELECT c.id, c.lat, c.lng, json_extract(b.point, '$.lat') AS to_lat, json_extract(b.point, '$.lon') AS to_lng
 		FROM check_ins c LEFT JOIN households h ON c.target_type = 'household' AND h.id = c.target
 		JOIN buildings b ON b.id = coalesce(h.building, c.target)
 		WHERE c.device = {:device} AND c.datum = {:datum} AND c.target_type IN ('household', 'building')
@@ -112,7 +113,11 @@ func residualOf(app core.App, r *core.Record) (res residual, ok bool, err error)
 	}
 	offsets := make([]geo.Offset, len(rows))
 	for i, row := range rows {
-		offsets[i] = geo.OffsetOf(orb.Point{row.Lng, row.Lat}, orb.Point{row.ToE, row.ToN})
+		at, err := checkInPlace(app, row.ID, row.Lat, row.Lng)
+		if err != nil {
+			return residual{}, false, err
+		}
+		offsets[i] = geo.OffsetOf(at, orb.Point{row.ToE, row.ToN})
 	}
 	median := geo.MedianOffset(offsets)
 	return residual{median.Length(), geo.ResidualDatum(median, geo.Datum(r.GetString("datum")), orb.Point{rows[0].ToE, rows[0].ToN})}, true, nil

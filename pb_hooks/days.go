@@ -15,6 +15,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/geo"
+	"gridwalk/sealed"
 )
 
 // maxDay bounds how many check-ins of an officer's day are compared with each
@@ -35,8 +36,9 @@ type day struct {
 type dayCheckIn struct {
 	ID       string         `db:"id"`
 	At       types.DateTime `db:"captured_at"`
-	Lat      float64        `db:"lat"`
-	Lng      float64        `db:"lng"`
+	Lat      string         `db:"lat"` // as stored
+	Lng      string         `db:"lng"`
+	Place    orb.Point      `db:"-"` // WGS-84
 	Accuracy float64        `db:"acc_m"`
 	Datum    string         `db:"datum"`
 	Source   string         `db:"loc_src"`
@@ -45,8 +47,6 @@ type dayCheckIn struct {
 	Device   string         `db:"device"`
 	Reasons  types.JSONRaw  `db:"reasons"`
 }
-
-func (c dayCheckIn) place() orb.Point { return orb.Point{c.Lng, c.Lat} }
 
 // neighbourly are the reasons that follow from other check-ins. They are found
 // anew when one arrives.
@@ -62,7 +62,12 @@ func dayOf(app core.App, r *core.Record, fences *fences, s Settings) (*day, erro
 	if err != nil {
 		return nil, fmt.Errorf("read the day of a check-in: %w", err)
 	}
-	d.checkIns = append(d.checkIns, dayCheckIn{ID: r.Id, At: r.GetDateTime("captured_at"), Lat: r.GetFloat("lat"), Lng: r.GetFloat("lng"),
+	for i := range d.checkIns {
+		if err := d.checkIns[i].unseal(app); err != nil {
+			return nil, err
+		}
+	}
+	d.checkIns = append(d.checkIns, dayCheckIn{ID: r.Id, At: r.GetDateTime("captured_at"), Place: orb.Point{r.GetFloat("lng"), r.GetFloat("lat")},
 		Accuracy: r.GetFloat("acc_m"), Datum: r.GetString("datum"), Source: r.GetString("loc_src"), Verdict: r.GetString("verdict_server"),
 		Grid: r.GetString("grid"), Device: r.GetString("device")})
 	slices.SortFunc(d.checkIns, func(a, b dayCheckIn) int { return cmp.Or(a.At.Time().Compare(b.At.Time()), cmp.Compare(a.ID, b.ID)) })
@@ -78,6 +83,18 @@ func dayOf(app core.App, r *core.Record, fences *fences, s Settings) (*day, erro
 	return d, nil
 }
 
+// unseal opens where a check-in was made.
+func (c *dayCheckIn) unseal(app core.App) (err error) {
+	c.Place, err = checkInPlace(app, c.ID, c.Lat, c.Lng)
+	return err
+}
+
+// checkInPlace opens the place of a check-in, in WGS-84 degrees, as its columns
+// lat and lng hold it.
+func checkInPlace(app core.App, id, lat, lng string) (orb.Point, error) {
+	return sealed.RingOf(app).OpenPoint("check_ins", id, [2]string{"lat", "lng"}, [2]string{lat, lng})
+}
+
 // dayBounds are the officer of a check-in and its day in China, without itself.
 func dayBounds(r *core.Record) dbx.Params {
 	const day, ahead = 24 * time.Hour, 8 * time.Hour // of UTC, all year
@@ -88,7 +105,7 @@ func dayBounds(r *core.Record) dbx.Params {
 }
 
 func (c dayCheckIn) judged() geo.Judged {
-	return geo.Judged{ID: c.ID, At: c.At.Time(), Place: c.place(), Accuracy: max(c.Accuracy, 0), Verdict: geo.Verdict(c.Verdict)}
+	return geo.Judged{ID: c.ID, At: c.At.Time(), Place: c.Place, Accuracy: max(c.Accuracy, 0), Verdict: geo.Verdict(c.Verdict)}
 }
 
 // suspect looks, device by device, for fixes that seem to be of another datum
@@ -146,7 +163,7 @@ func (d *day) labelled(app core.App, fences *fences, of []int) ([]geo.Labelled, 
 			return nil, err
 		}
 		datum := geo.Datum(c.Datum)
-		sent := datum.FromWGS84(c.place())
+		sent := datum.FromWGS84(c.Place)
 		fixes[k] = geo.Labelled{Datum: datum, Assigned: []*geo.Boundary{then.boundary},
 			Fix: geo.Fix{Lat: sent.Lat(), Lng: sent.Lon(), HasPoint: true, Accuracy: c.Accuracy, HasAccuracy: c.Accuracy > 0}}
 	}

@@ -10,6 +10,7 @@ import (
 	"gridwalk/access"
 	"gridwalk/meters"
 	"gridwalk/replica"
+	"gridwalk/sealed"
 	"gridwalk/workflow"
 )
 
@@ -226,7 +227,7 @@ func (d *desk) timesDone(app core.App, r *core.Record, table workflow.Table) (ma
 
 // filled tells whether a field of a record holds anything.
 func filled(r *core.Record, field string) bool {
-	switch r.Collection().Fields.GetByName(field).(type) {
+	switch sealed.Plain(r.Collection().Fields.GetByName(field)).(type) {
 	case *core.NumberField:
 		return r.GetFloat(field) != 0
 	case *core.DateField:

@@ -14,6 +14,7 @@ import (
 	"gridwalk/geo"
 	"gridwalk/media"
 	"gridwalk/replica"
+	"gridwalk/seal"
 	"gridwalk/uploads"
 )
 
@@ -28,6 +29,7 @@ type Settings struct {
 	Uploads uploads.Limits
 	Sync    replica.Settings
 	Now     func() time.Time
+	Master  seal.Master // wraps the keys under which personal data are sealed
 
 	Patrol     geo.PatrolLimits // when a patrol ends by itself
 	MaxGap     time.Duration    // a longer silence in a track is a gap
@@ -35,6 +37,8 @@ type Settings struct {
 	KeepPoints time.Duration    // how long the points of tracks are kept
 	KeepMarked time.Duration    // and those that their officer wants to keep
 	KeepPeople time.Duration    // how long photographs with persons are kept
+
+	NoReadAudit bool // to measure what the read audit costs
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -49,6 +53,7 @@ func DefaultSettings() Settings {
 		Uploads: uploads.DefaultLimits(),
 		Sync:    replica.DefaultSettings(),
 		Now:     time.Now,
+		Master:  seal.Known(),
 
 		Patrol:     geo.DefaultPatrolLimits(),
 		MaxGap:     geo.DefaultTrackSettings().MaxGap,
@@ -70,6 +75,13 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 		}
 		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
 	}
+	master, err := seal.MasterFrom(env, "")
+	if err != nil {
+		return s, err
+	}
+	if master != nil {
+		s.Master = master
+	}
 	if text, set := env("GRIDWALK_STAMP"); set {
 		on, err := strconv.ParseBool(text)
 		if err != nil {
@@ -86,11 +98,13 @@ const maxHistoryDays = 36500
 // Register binds every hook and route of gridwalk to app. Nothing runs before
 // the app is served or saves a record.
 func Register(app core.App, s Settings) {
+	reads := bindReads(app, s)
+	bindSealing(app, s, reads)
 	fences := newFences(app)
 	s.Sync.Now = s.Now
 	engine := replica.New(app, s.Sync)
 	engine.OnForeignWrite(fences.invalidate)
-	bindSync(app, engine)
+	bindSync(app, engine, reads)
 	bindPhoneMap(app, engine)
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
@@ -124,7 +138,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil))
 }
 
 func serve(app core.App, routes []Route) {

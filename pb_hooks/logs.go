@@ -25,8 +25,9 @@ func bindLogs(app core.App) {
 }
 
 // secretParams are what nobody is to read in a log: tokens, the secret of a
-// tracking app, and where its officer is.
-var secretParams = map[string]bool{"token": true, "id": true, "deviceid": true, "lat": true, "lon": true, "location": true}
+// tracking app and where its officer is, and for whom somebody looked.
+var secretParams = map[string]bool{"token": true, "id": true, "deviceid": true, "lat": true, "lon": true, "location": true,
+	"filter": true, "sort": true}
 
 // withoutToken gives a text that ends with an address, with the value of every
 // secret in its query replaced. The address may be cut short or malformed.

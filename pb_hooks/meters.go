@@ -20,6 +20,7 @@ import (
 
 	"gridwalk/meters"
 	"gridwalk/replica"
+	"gridwalk/sealed"
 )
 
 // Bounds of one batch: an hour of 5,000 meters.
@@ -58,14 +59,17 @@ func meterRoutes(d *desk) []Route {
 
 // checkConsent refuses a meter that nobody of the household agreed to.
 func checkConsent(app core.App, sensor *core.Record) error {
-	var fits bool
-	err := app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM consents JOIN residents ON residents.id = consents.subject
-		WHERE consents.id = {:consent} AND consents.purpose = 'sensor' AND residents.household = {:household})`).
-		Bind(dbx.Params{"consent": sensor.GetString("consent"), "household": sensor.GetString("household")}).Row(&fits)
+	consent, err := relatedRecord(app, sensor, "consent", "consents")
 	if err != nil {
-		return fmt.Errorf("look for the consent to a meter: %w", err)
+		return err
 	}
-	if !fits {
+	var resident *core.Record
+	if consent != nil {
+		if resident, err = relatedRecord(app, consent, "subject", "residents"); err != nil {
+			return err
+		}
+	}
+	if resident == nil || consent.GetString("purpose") != "sensor" || resident.GetString("household") != sensor.GetString("household") {
 		return refuse("consent", "wrong_consent", "It takes the consent of a resident of the household, for the purpose «sensor».")
 	}
 	return nil
@@ -316,17 +320,17 @@ type knownSensor struct {
 }
 
 func (d *desk) sensorsOf(tx core.App, source *core.Record, byMeter map[string][]*arrival) (map[string]knownSensor, error) {
-	names := make([]any, 0, len(byMeter))
+	words := make([]string, 0, len(byMeter))
 	for meter := range byMeter {
-		names = append(names, meter)
+		words = append(words, sealed.RingOf(tx).Word(sealed.MeterKind, meter))
 	}
 	found := []*core.Record{}
-	list, err := json.Marshal(names)
+	list, err := json.Marshal(words)
 	if err != nil {
 		return nil, fmt.Errorf("write the meters: %w", err)
 	}
-	err = tx.RecordQuery("sensors").AndWhere(dbx.NewExp("source = {:source} AND kind = 'water_meter' AND meter IN (SELECT value FROM json_each({:meters}))",
-		dbx.Params{"source": source.Id, "meters": string(list)})).All(&found)
+	err = tx.RecordQuery("sensors").AndWhere(dbx.NewExp("source = {:source} AND kind = 'water_meter' AND meter_word IN (SELECT value FROM json_each({:words}))",
+		dbx.Params{"source": source.Id, "words": string(list)})).All(&found)
 	if err != nil {
 		return nil, fmt.Errorf("find the meters of source %s: %w", source.Id, err)
 	}

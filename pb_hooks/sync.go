@@ -18,7 +18,7 @@ import (
 const deviceHeader = "X-Gridwalk-Device"
 
 // bindSync serves the sync engine: docs/protocol.md.
-func bindSync(app core.App, engine *replica.Engine) {
+func bindSync(app core.App, engine *replica.Engine, reads *readLog) {
 	engine.CheckValues(refuseWrongValues)
 	engine.BeforeCreate("check_ins", func(record *core.Record, sent map[string]any) error {
 		raw, err := rawFix(sent)
@@ -37,7 +37,13 @@ func bindSync(app core.App, engine *replica.Engine) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, route := range syncRoutes {
 			handler := withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
-				return route.serve(engine, e, caller)
+				answer, err := route.serve(engine, e, caller)
+				if page, ok := answer.(replica.Page); ok && err == nil && len(page.Changes) > 0 {
+					read := reads.reader(e)
+					read.How, read.Count = readPull, len(page.Changes)
+					reads.note(read)
+				}
+				return answer, err
 			})
 			e.Router.Route(route.Method, route.Path, handler).Unbind(apis.DefaultBodyLimitMiddlewareId).Bind(apis.Gzip())
 		}

@@ -113,6 +113,9 @@ func fromClient(e *core.RecordRequestEvent) error {
 	if err := refuseWrongTypes(e); err != nil {
 		return err
 	}
+	if !e.Record.IsNew() {
+		restoreMasked(e.App, e.Record)
+	}
 	if e.HasSuperuserAuth() {
 		return nil
 	}

@@ -198,10 +198,10 @@ func (t *tracks) exit(app core.App, patrol *core.Record, batch string, points []
 	around := 2 * t.s.Patrol.Away
 	from, _ := types.ParseDateTime(points[0].Time().Add(-around))
 	to, _ := types.ParseDateTime(points[len(points)-1].Time().Add(around))
-	var batches []string
-	err = app.DB().Select("track").From("track_batches").
-		Where(dbx.NewExp("patrol = {:patrol} AND id != {:batch} AND started_at <= {:to} AND ended_at >= {:from} AND track != ''",
-			dbx.Params{"patrol": patrol.Id, "batch": batch, "from": from.String(), "to": to.String()})).Column(&batches)
+	var batches []*core.Record
+	err = app.RecordQuery("track_batches").
+		AndWhere(dbx.NewExp("patrol = {:patrol} AND id != {:batch} AND started_at <= {:to} AND ended_at >= {:from} AND track != ''",
+			dbx.Params{"patrol": patrol.Id, "batch": batch, "from": from.String(), "to": to.String()})).All(&batches)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("read tracks of patrol %s: %w", patrol.Id, err)
 	}
@@ -210,8 +210,8 @@ func (t *tracks) exit(app core.App, patrol *core.Record, batch string, points []
 		return time.Time{}, false, err
 	}
 	all := [][]geo.TrackPoint{points, known}
-	for _, text := range batches {
-		stored, err := pointsOf(text)
+	for _, batch := range batches {
+		stored, err := pointsOf(batch.GetString("track"))
 		if err != nil {
 			return time.Time{}, false, fmt.Errorf("read track of patrol %s: %w", patrol.Id, err)
 		}
@@ -227,21 +227,16 @@ func (t *tracks) exit(app core.App, patrol *core.Record, batch string, points []
 
 // checkIns gives the check-ins of a patrol as points.
 func (t *tracks) checkIns(app core.App, patrol string, from, to types.DateTime) ([]geo.TrackPoint, error) {
-	var rows []struct {
-		Lat float64        `db:"lat"`
-		Lng float64        `db:"lng"`
-		Acc float64        `db:"acc_m"`
-		At  types.DateTime `db:"captured_at"`
-	}
-	err := app.DB().Select("lat", "lng", "acc_m", "captured_at").From("check_ins").
-		Where(dbx.NewExp("patrol = {:patrol} AND captured_at BETWEEN {:from} AND {:to} AND verdict_server IN ('inside', 'near_edge', 'outside')",
-			dbx.Params{"patrol": patrol, "from": from.String(), "to": to.String()})).All(&rows)
+	var rows []*core.Record
+	err := app.RecordQuery("check_ins").AndWhere(dbx.NewExp("patrol = {:patrol} AND captured_at BETWEEN {:from} AND {:to} AND verdict_server IN ('inside', 'near_edge', 'outside')",
+		dbx.Params{"patrol": patrol, "from": from.String(), "to": to.String()})).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read check-ins of patrol %s: %w", patrol, err)
 	}
 	var points []geo.TrackPoint
 	for _, row := range rows {
-		if p, err := geo.NewTrackPoint(row.At.Time(), orb.Point{row.Lng, row.Lat}, row.Acc, 0); err == nil {
+		at := orb.Point{row.GetFloat("lng"), row.GetFloat("lat")}
+		if p, err := geo.NewTrackPoint(row.GetDateTime("captured_at").Time(), at, row.GetFloat("acc_m"), 0); err == nil {
 			points = append(points, p)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
+
+	"gridwalk/seal"
+	"gridwalk/sealed"
 )
 
 // refuseWrongTypes refuses a value that is not of the type of its field.
@@ -48,7 +51,10 @@ func bodyAsSent(e *core.RecordRequestEvent) (map[string]any, error) {
 }
 
 func refuseWrongType(name string, field core.Field, value any) error {
-	switch field := field.(type) {
+	if text, ok := value.(string); ok && seal.IsSealed(text) {
+		return refuse(name, "sealed_value", "Send values as they are: the server seals them.")
+	}
+	switch field := sealed.Plain(field).(type) {
 	case *core.NumberField:
 		if !isNumber(value) {
 			return refuse(name, "not_a_number", "Must be a number.")

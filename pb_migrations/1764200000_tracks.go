@@ -50,7 +50,7 @@ func makeTracks(app core.App, c schema) error {
 				presentable(required(patrol)),
 				choice("source", "track.source", label("来源", "App that recorded it; set by the server")),
 				choice("datum", "datum", label("坐标系", "Datum in which the phone gave the points, WGS-84 unless said; stored are WGS-84")),
-				text("track", maxTrackText, label("轨迹", "Points in base64, see docs/tracks.md; deleted after 30 days")),
+				private(text("track", maxTrackText, label("轨迹", "Points in base64, see docs/tracks.md; deleted after 30 days"))),
 				integer("count", 0, geo.MaxTrackPoints, label("点数", "Number of points; set by the server")),
 				integer("dropped", 0, 1e9, label("未保存点数", "Points from before or after the patrol, which are not kept; set by the server")),
 				integer("jumps", 0, geo.MaxTrackPoints, label("跳点数", "Points to which nobody can have come so fast; set by the server")),

@@ -41,7 +41,8 @@ func makeSensors(app core.App, c schema) error {
 			consent := required(relation("consent", c["consents"], label("同意", "Consent of a resident of the household to its being read; withdrawn, nothing more is taken")))
 			return c.collection(app, "sensors",
 				required(relation("source", c["sensor_sources"], label("数据来源", "Who sends its readings"))),
-				presentable(required(text("meter", 40, label("表号", "Number of the meter as the source knows it")))),
+				presentable(required(private(text("meter", 40, label("表号", "Number of the meter as the source knows it"))))),
+				found("meter_word", label("表号检索", "By which the meter is found; set by the server")),
 				required(choice("kind", "sensor.kind", label("类别", "Kind; only water meters are read so far"))),
 				presentable(required(relation("household", c["households"], label("户", "Whose water it counts")))),
 				consent,
@@ -57,7 +58,7 @@ func makeSensors(app core.App, c schema) error {
 				boolean("silent", label("失联", "Nothing is heard of it, and that was told; set by the server")),
 			)
 		},
-		func() error { return c.unique(app, "sensors", "source, meter") },
+		func() error { return c.unique(app, "sensors", "source, meter_word") },
 		func() error { return c.index(app, "sensors", "household", "consent") },
 	)
 }
@@ -116,8 +117,8 @@ func makeAlerts(app core.App, c schema) error {
 				date("due_door", label("到场时限", "When somebody must be at the door; set by the server")),
 				choices("breached", "deadline_rule.stage", label("超时阶段", "Stages that ran out of time; set by the server")),
 				choice("told", "alert.told", label("告知到", "Who is to be told now, one further with every stage that runs out of time; set by the server")),
-				text("steps", 4000, label("处置过程", "What was done and found")),
-				choice("cause", "alert.cause", label("原因", "What it was")),
+				private(text("steps", 4000, label("处置过程", "What was done and found"))),
+				private(choice("cause", "alert.cause", label("原因", "What it was"))),
 				date("away_until", label("外出至", "Nobody is at home until then, and no alert is raised; for the cause away")),
 			}, moved("alert", "alert.status")...)...)
 		},

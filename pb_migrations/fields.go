@@ -5,6 +5,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/dict"
+	"gridwalk/sealed"
 )
 
 // label is the help text of a field: what an admin reads under it in the
@@ -65,9 +66,18 @@ func relation(name string, to *core.Collection, help string) *core.RelationField
 	return relations(name, to, 1, help)
 }
 
+// private has the values of a text, choice, JSON or number field sealed in the
+// database: see docs/decisions/018-sealed-fields.md.
+func private(f core.Field) core.Field { return sealed.Of(f) }
+
+// found is a hidden word by which a sealed value is found again.
+func found(name, help string) core.Field {
+	return &core.TextField{Name: name, Max: 32, Hidden: true, Help: help}
+}
+
 // required marks a field as one that a record cannot be without.
 func required(f core.Field) core.Field {
-	switch f := f.(type) {
+	switch f := sealed.Plain(f).(type) {
 	case *core.TextField:
 		f.Required = true
 	case *core.NumberField:
@@ -87,7 +97,7 @@ func required(f core.Field) core.Field {
 // presentable marks a field as one that stands for its record in lists and
 // relation pickers of the dashboard.
 func presentable(f core.Field) core.Field {
-	switch f := f.(type) {
+	switch f := sealed.Plain(f).(type) {
 	case *core.TextField:
 		f.Presentable = true
 	case *core.NumberField:

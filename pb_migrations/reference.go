@@ -234,6 +234,10 @@ func PersonalFields() []PersonalField {
 		staff("officers", "organization", "know who is responsible 责任到人", years5),
 		staff("officers", "shift_end", "no location after work 下班后不定位", years5),
 		staff("grid_assignments", "user", "know who is responsible 责任到人", years5),
+		staff("read_audit", "at", "who looked at what 谁看了什么", years3), staff("read_audit", "reader", "who looked at what 谁看了什么", years3),
+		staff("read_audit", "reader_kind", "who looked at what 谁看了什么", years3), staff("read_audit", "role", "who looked at what 谁看了什么", years3),
+		staff("read_audit", "device", "who looked at what 谁看了什么", years3), staff("read_audit", "why", "who looked at what 谁看了什么", years3),
+		staff("steward_notices", "reader", "ask why 核询原因", years3), staff("steward_notices", "note", "ask why 核询原因", years3),
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
 	}

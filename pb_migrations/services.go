@@ -92,9 +92,9 @@ func makeServiceOrders(app core.App, c schema) error {
 			return c.synced(app, "order_recipients",
 				presentable(required(relation("order", c["service_orders"], label("订单", "Order")))),
 				relation("resident", c["residents"], label("居民", "Resident, if one of the roll")),
-				text("name", 60, label("姓名", "Name")),
-				text("phone", 30, label("电话", "Telephone")),
-				text("address", 200, label("地址", "Where to come")),
+				private(text("name", 60, label("姓名", "Name"))),
+				private(text("phone", 30, label("电话", "Telephone"))),
+				private(text("address", 200, label("地址", "Where to come"))),
 			)
 		},
 		func() error { return c.index(app, "order_recipients", "order") },
@@ -110,7 +110,7 @@ func makeServiceOrders(app core.App, c schema) error {
 				date("done_at", label("完成时间", "When he was done")),
 				number("hours", 0, 1000, label("时长", "Hours, if he cares to say; never compared")),
 				text("thanks_note", 1000, label("感谢", "A word of thanks")),
-				text("recipient", 400, label("受助人", "Name, telephone and address once he is confirmed; set by the server")),
+				private(text("recipient", 400, label("受助人", "Name, telephone and address once he is confirmed; set by the server"))),
 			)
 		},
 		func() error { return c.index(app, "order_claims", "order", "volunteer") },

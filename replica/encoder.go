@@ -9,6 +9,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"gridwalk/sealed"
 )
 
 // encoder writes the stored rows of one collection as JSON, as PocketBase's
@@ -16,9 +18,11 @@ import (
 // ten thousand.
 type encoder struct {
 	collection string
+	ring       *sealed.Ring
 	columns    []string
 	keys       [][]byte // `"name":` for each column
 	kinds      []kind
+	sealed     []bool
 }
 
 type kind int
@@ -41,7 +45,7 @@ func (e *Engine) encoderOf(collection string) (*encoder, error) {
 	if known, ok := e.encoders.Load(key); ok {
 		return known.(*encoder), nil
 	}
-	enc := &encoder{collection: collection}
+	enc := &encoder{collection: collection, ring: sealed.RingOf(e.app)}
 	for _, field := range col.Fields {
 		if field.GetHidden() || quietOnWire[field.GetName()] {
 			continue
@@ -53,6 +57,7 @@ func (e *Engine) encoderOf(collection string) (*encoder, error) {
 		}
 		enc.keys = append(enc.keys, append(name, ':'))
 		enc.kinds = append(enc.kinds, kindOf(field))
+		enc.sealed = append(enc.sealed, sealed.Is(field))
 	}
 	e.encoders.Store(key, enc)
 	return enc, nil
@@ -62,7 +67,7 @@ func (e *Engine) encoderOf(collection string) (*encoder, error) {
 var quietOnWire = map[string]bool{"password": true, "tokenKey": true, "emailVisibility": true}
 
 func kindOf(field core.Field) kind {
-	switch field.(type) {
+	switch sealed.Plain(field).(type) {
 	case *core.NumberField:
 		return numeric
 	case *core.BoolField:
@@ -112,9 +117,28 @@ func (enc *encoder) readSome(tx dbx.Builder, ids []string, out map[string]json.R
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
-		out[string(values[idAt])] = enc.encode(values)
+		id := string(values[idAt])
+		if err := enc.unseal(id, values); err != nil {
+			return err
+		}
+		out[id] = enc.encode(values)
 	}
 	return rows.Err()
+}
+
+// unseal puts what sealed columns of a row hold in their place.
+func (enc *encoder) unseal(id string, values []sql.RawBytes) error {
+	for i, v := range values {
+		if !enc.sealed[i] || len(v) == 0 {
+			continue
+		}
+		plain, err := enc.ring.OpenField(enc.collection, enc.columns[i], id, string(v))
+		if err != nil {
+			return err
+		}
+		values[i] = sql.RawBytes(plain)
+	}
+	return nil
 }
 
 func (enc *encoder) encode(values []sql.RawBytes) json.RawMessage {

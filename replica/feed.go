@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -285,7 +284,7 @@ func (e *Engine) Touch(tx core.App, collection, record string, get func(field st
 }
 
 func (e *Engine) addHistory(app core.App, seq int64, collection, record, op string, by credit, lines map[string]line) error {
-	fields, err := json.Marshal(lines)
+	fields, err := sealedLines(app, seq, lines)
 	if err != nil {
 		return fmt.Errorf("write history of %s %s: %w", collection, record, err)
 	}
@@ -297,7 +296,7 @@ func (e *Engine) addHistory(app core.App, seq int64, collection, record, op stri
 		({:seq}, {:collection}, {:record}, {:op}, {:status}, {:author}, {:device}, {:mutation}, {:stamp}, {:at}, {:fields})`).
 		Bind(dbx.Params{"seq": seq, "collection": collection, "record": record, "op": op, "status": by.status, "author": by.author,
 			"device": by.device, "mutation": by.mutation, "stamp": string(by.stamp), "at": e.s.Now().UTC().Format("2006-01-02 15:04:05.000Z"),
-			"fields": string(fields)}).Execute()
+			"fields": fields}).Execute()
 	if err != nil {
 		return fmt.Errorf("write history of %s %s: %w", collection, record, err)
 	}

@@ -3,11 +3,13 @@ package replica
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/merge"
+	"gridwalk/sealed"
 )
 
 // historyRow is one change of one record.
@@ -37,6 +39,36 @@ func (row historyRow) asked(l line) merge.Version {
 		stamp = l.Stamp
 	}
 	return merge.Version{Value: l.Asked, Stamp: stamp, Author: row.Author, Mutation: row.Mutation}
+}
+
+// HistoryFields gives the fields of a row of the history as they were before
+// they were sealed: JSON, see line.
+func HistoryFields(app core.App, seq int64, stored string) (string, error) {
+	plain, err := sealed.RingOf(app).OpenField("_sync_history", "fields", strconv.FormatInt(seq, 10), stored)
+	if err != nil {
+		return "", fmt.Errorf("read history at %d: %w", seq, err)
+	}
+	return plain, nil
+}
+
+func linesAt(app core.App, seq int64, stored string) (lines map[string]line, err error) {
+	plain, err := HistoryFields(app, seq, stored)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(plain), &lines); err != nil {
+		return nil, fmt.Errorf("read history at %d: %w", seq, err)
+	}
+	return lines, nil
+}
+
+// sealedLines are lines as the history stores them.
+func sealedLines(app core.App, seq int64, lines map[string]line) (string, error) {
+	fields, err := json.Marshal(lines)
+	if err != nil || len(lines) == 0 {
+		return string(fields), err
+	}
+	return sealed.RingOf(app).Seal(fields, sealed.Place("_sync_history", "fields", strconv.FormatInt(seq, 10)))
 }
 
 // linesOf is what the history keeps of a merge.
@@ -107,9 +139,9 @@ func (e *Engine) serverSide(tx core.App, r *core.Record, m Mutation) (merge.Reco
 		if open == 0 {
 			break
 		}
-		var lines map[string]line
-		if err := json.Unmarshal([]byte(row.Fields), &lines); err != nil {
-			return merge.Record{}, fmt.Errorf("read history of %s %s at %d: %w", m.Collection, m.Record, row.Seq, err)
+		lines, err := linesAt(tx, row.Seq, row.Fields)
+		if err != nil {
+			return merge.Record{}, fmt.Errorf("read history of %s %s: %w", m.Collection, m.Record, err)
 		}
 		for name, s := range sides {
 			if l, ok := lines[name]; ok && s.base == nil {

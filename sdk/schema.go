@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/merge"
+	"gridwalk/sealed"
 	"gridwalk/workflow"
 )
 
@@ -189,7 +190,7 @@ func union(values []string) string {
 
 // typeOf gives the TypeScript type of a field's values.
 func typeOf(field core.Field) string {
-	switch f := field.(type) {
+	switch f := sealed.Plain(field).(type) {
 	case *core.NumberField:
 		return "number"
 	case *core.BoolField:

@@ -71,6 +71,8 @@ order_claims      rcu   rcu   rcu   rcu   rcu   -   -   -   rcu -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+read_audit        -     -     -     -     -     -   -   r   -   -   -
+steward_notices   -     -     -     -     -     -   -   ru  -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -128,6 +130,8 @@ order_claims      -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+read_audit        -     -     -     -     -     -   -   r   -   -   -
+steward_notices   -     -     -     -     -     -   -   ru  -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -281,6 +285,12 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	})
 	samples["refused_uploads"] = made("refused_uploads", func() row {
 		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
+	})
+	samples["read_audit"] = made("read_audit", func() row {
+		return row{"at": "2026-11-23 00:00:00.000Z", "reader": o.Id, "collection": "residents", "how": "view"}
+	})
+	samples["steward_notices"] = made("steward_notices", func() row {
+		return row{"kind": "many_residents", "reader": core.GenerateDefaultRandomId(), "hour": "2026-11-23 00:00:00.000Z", "status": "open"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record

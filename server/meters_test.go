@@ -10,6 +10,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"gridwalk/meters"
+
+	"gridwalk/sealed"
 )
 
 // metered is a home with a meter of a source.
@@ -426,7 +428,7 @@ func TestMetersOverTenDays(t *testing.T) {
 		told[r.GetString("sensor")]++
 	}
 	for meter := range n {
-		sensor := w.first("sensors", "meter", fmt.Sprint("M", meter))
+		sensor := w.first("sensors", "meter_word", sealed.RingOf(w.app).Word(sealed.MeterKind, fmt.Sprint("M", meter)))
 		want := 0
 		if _, ok := dry[meter]; ok {
 			want = 1

@@ -8,6 +8,8 @@ import (
 	"github.com/pocketbase/dbx"
 
 	"gridwalk/phone"
+
+	"gridwalk/replica"
 )
 
 // toldConflict is a lost value of which a phone was told.
@@ -60,13 +62,12 @@ func (w *world) check() {
 // checkHolders: an errand is run by the first who took it while nobody had,
 // unless the office gave it to him who lost, and no order has more helpers than places, nor one who waits beside a free place.
 func (w *world) checkHolders() {
-	var errands []struct{ ID, Runner, First string }
-	w.must(w.server.app.DB().NewQuery(`SELECT id, runner, COALESCE((SELECT json_extract(fields, '$.runner.a') FROM _sync_history
-		WHERE collection = 'errands' AND record = errands.id AND COALESCE(json_extract(fields, '$.runner.a'), '') != '' ORDER BY seq LIMIT 1), '') AS first
-		FROM errands WHERE id NOT IN (SELECT record FROM conflicts WHERE field = 'runner' AND status = 'restored')`).All(&errands))
+	var errands []struct{ ID, Runner string }
+	w.must(w.server.app.DB().NewQuery(`SELECT id, runner FROM errands
+		WHERE id NOT IN (SELECT record FROM conflicts WHERE field = 'runner' AND status = 'restored')`).All(&errands))
 	for _, e := range errands {
-		if e.Runner != e.First {
-			w.fail(10, "errand %s is run by %q, the first was %q", e.ID, e.Runner, e.First)
+		if first := w.firstRunner(e.ID); e.Runner != first {
+			w.fail(10, "errand %s is run by %q, the first was %q", e.ID, e.Runner, first)
 		}
 	}
 	var orders []struct {
@@ -86,6 +87,30 @@ func (w *world) checkHolders() {
 			w.fail(10, "order %s: %+v", o.ID, o)
 		}
 	}
+}
+
+// firstRunner is who first took an errand, as the history says.
+func (w *world) firstRunner(errand string) string {
+	var rows []struct {
+		Seq    int64
+		Fields string
+	}
+	w.must(w.server.app.DB().Select("seq", "fields").From("_sync_history").
+		Where(dbx.HashExp{"collection": "errands", "record": errand}).OrderBy("seq").All(&rows))
+	for _, row := range rows {
+		var lines struct {
+			Runner struct {
+				Asked string `json:"a"`
+			}
+		}
+		plain, err := replica.HistoryFields(w.server.app, row.Seq, row.Fields)
+		w.must(err)
+		w.must(json.Unmarshal([]byte(plain), &lines))
+		if lines.Runner.Asked != "" {
+			return lines.Runner.Asked
+		}
+	}
+	return ""
 }
 
 // count counts the rows of a table about a mutation.
@@ -198,10 +223,7 @@ func (w *world) checkOrder() {
 // checkConflict: of what a phone was told that it lost, an admin finds the
 // value.
 func (w *world) checkConflict(c toldConflict) {
-	var kept []string
-	w.must(w.server.app.DB().Select("lost").From("conflicts").
-		Where(dbx.HashExp{"collection": c.collection, "record": c.record, "field": c.field}).Column(&kept))
-	for _, lost := range kept {
+	for _, lost := range w.lost(c.collection, c.record, c.field) {
 		if sameJSON([]byte(lost), c.lost) {
 			return
 		}
@@ -248,7 +270,9 @@ func (w *world) checkContests() {
 				Asked   any                  `json:"a"`
 				Present *struct{ Value any } `json:"p"`
 			}
-			w.must(json.Unmarshal([]byte(row.Fields), &lines))
+			plain, err := replica.HistoryFields(w.server.app, row.Seq, row.Fields)
+			w.must(err)
+			w.must(json.Unmarshal([]byte(plain), &lines))
 			for _, name := range names {
 				line, ok := lines[name]
 				if !ok {
@@ -271,10 +295,7 @@ func (w *world) checkContests() {
 
 // checkLost: one of two values is in conflicts.
 func (w *world) checkLost(collection, record, field, mutation string, values ...any) {
-	var kept []string
-	w.must(w.server.app.DB().Select("lost").From("conflicts").
-		Where(dbx.HashExp{"collection": collection, "record": record, "field": field}).Column(&kept))
-	for _, lost := range kept {
+	for _, lost := range w.lost(collection, record, field) {
 		for _, value := range values {
 			raw, err := json.Marshal(value)
 			w.must(err)
@@ -284,4 +305,14 @@ func (w *world) checkLost(collection, record, field, mutation string, values ...
 		}
 	}
 	w.fail(5, "%s changed %s of %s/%s unseen: of %v none is in conflicts", mutation, field, collection, record, values)
+}
+
+// lost are the values of a field that an admin finds among the conflicts.
+func (w *world) lost(collection, record, field string) (values []string) {
+	rows, err := w.server.app.FindAllRecords("conflicts", dbx.HashExp{"collection": collection, "record": record, "field": field})
+	w.must(err)
+	for _, r := range rows {
+		values = append(values, r.GetString("lost"))
+	}
+	return values
 }

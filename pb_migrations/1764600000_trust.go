@@ -1,0 +1,59 @@
+package migrations
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+	m "github.com/pocketbase/pocketbase/migrations"
+)
+
+// Who looked at what, and what somebody ought to ask about it.
+func init() {
+	m.Register(func(app core.App) error {
+		c, err := existing(app, "grids", "officers", "devices", "residents", "households")
+		if err != nil {
+			return err
+		}
+		return inOrder(
+			func() error { return makeReadAudit(app, c) },
+			func() error { return openAccess(app) },
+		)
+	}, nil)
+}
+
+// makeReadAudit makes the read audit. Its ids are texts and not relations: an
+// entry outlives what it speaks of.
+func makeReadAudit(app core.App, c schema) error {
+	return inOrder(
+		func() error {
+			return c.collection(app, "read_audit",
+				presentable(required(date("at", label("时间", "When it was read")))),
+				presentable(text("reader", 15, label("查看人", "Who read it: id of an officer or superuser, empty for the server itself"))),
+				text("reader_kind", 20, label("查看人类别", "officer, superuser or system")),
+				text("role", 40, label("角色", "Role in which it was read")),
+				presentable(text("collection", 60, label("集合", "Collection"))),
+				text("record", 40, label("记录", "Record that was read, empty for many at once")),
+				text("resident", 15, label("居民", "Resident whom it tells of")),
+				text("household", 15, label("户", "Household that it tells of")),
+				text("grid", 15, label("网格", "Grid of the record")),
+				jsonValue("fields", 5000, label("解密字段", "Fields that were unmasked")),
+				text("device", 40, label("设备", "From which device, if it said so")),
+				presentable(text("how", 20, label("方式", "view, list, file, pull, offline, unmask, report or export"))),
+				text("why", 300, label("原因", "Why, where it is asked for")),
+				integer("count", 0, 1e9, label("数量", "How many records at once")),
+			)
+		},
+		func() error {
+			return c.index(app, "read_audit", "at", "reader, at", "resident, at", "household, at", "record, at")
+		},
+		func() error {
+			return c.collection(app, "steward_notices",
+				presentable(required(text("kind", 40, label("类别", "many_residents or outside_grid")))),
+				presentable(required(text("reader", 15, label("查看人", "Who read; a question to him, not a finding against him")))),
+				presentable(required(date("hour", label("时段", "Hour in which it was read")))),
+				integer("count", 0, 1e9, label("数量", "Residents and homes that were read of")),
+				presentable(required(choice("status", "steward.status", label("状态", "State")))),
+				text("note", 1000, label("说明", "What the reader says, and what was decided")),
+			)
+		},
+		func() error { return c.unique(app, "steward_notices", "kind, reader, hour") },
+	)
+}
