@@ -200,6 +200,7 @@ var mayImport = map[string][]string{
 	"gridwalk/geo":           {},
 	"gridwalk/maps":          {"gridwalk/geo"},
 	"gridwalk/media":         {},
+	"gridwalk/proof":         {},
 	"gridwalk/tracker":       {"gridwalk/geo"},
 	"gridwalk/merge":         {"gridwalk/workflow"},
 	"gridwalk/phone":         {},
