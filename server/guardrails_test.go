@@ -216,6 +216,7 @@ var mayImport = map[string][]string{
 	"gridwalk/media/jpeg":    {},
 	"gridwalk/media/stamp":   {"gridwalk/media/jpeg"},
 	"gridwalk/maps":          {"gridwalk/geo"},
+	"gridwalk/proof":         {},
 	"gridwalk/tracker":       {"gridwalk/geo"},
 	"gridwalk/merge":         {"gridwalk/workflow"},
 	"gridwalk/phone":         {},
