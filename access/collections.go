@@ -125,6 +125,7 @@ func rules() map[string]Rules {
 		// Bytes of which nobody knows what they show.
 		"refused_uploads": {},
 		// Who looked at what is for whom the law names to ask.
+		"enrolment_codes": {},
 		"read_audit":      {Read: Rule{Roles: stewards}},
 		"steward_notices": {Read: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 	}
@@ -134,7 +135,7 @@ func rules() map[string]Rules {
 // in them is put back to what it was.
 var ServerFields = map[string][]string{
 	"grids":         {"boundary_version", "boundary_from", "center", "area_m2", "path"},
-	"devices":       {"last_contact_at", "seq", "datum_suspect", "datum_suspect_at", "residual_m"},
+	"devices":       {"last_contact_at", "seq", "approved_at", "datum_suspect", "datum_suspect_at", "residual_m"},
 	"households":    {"last_visit_at", "phone_word"},
 	"residents":     {"phone_word"},
 	"visits":        {"receipt_no"},

@@ -103,7 +103,12 @@ page("#/gridwalk/devices", "ri-smartphone-line", say("设备", "Devices"), async
     };
     const revoke = (id) => () => confirm(say("注销后，这台设备下次联系时会清除数据。确定吗？", "At its next contact this device erases its data. Go on?")) && void set(id, "revoked")();
     const states = { pending: say("待批准", "Pending"), active: say("使用中", "Active"), revoked: say("已注销", "Revoked") };
-    return [table([say("使用人", "Officer"), say("型号", "Model"), say("版本", "Version"), say("状态", "Status"), say("最近联系", "Last contact"), say("待发", "To send"), ""], items.map((d) => [
+    const code = h("p", { role: "status" });
+    const newCode = async () => {
+        const made = await app.pb.send("/api/office/enrolment-codes", { method: "POST", body: { origin: location.origin } });
+        code.replaceChildren(h("img", { src: made.qr, alt: say("登记二维码", "QR code for enrolment"), width: 200, height: 200 }), h("br"), h("b", {}, made.code), ` ${say("有效至", "valid until")} ${when(made.expires_at)} · ${location.origin}${made.path}`);
+    };
+    return [h("p", {}, button(say("生成登记码", "New enrolment code"), () => void newCode())), code, table([say("使用人", "Officer"), say("型号", "Model"), say("版本", "Version"), say("状态", "Status"), say("最近联系", "Last contact"), say("待发", "To send"), ""], items.map((d) => [
         shown(d.expand?.officer?.name), `${shown(d.model)} ${d.platform}`, shown(d.app_version), states[d.status] ?? d.status, when(d.last_contact_at), shown(d.outbox_size),
         [d.status === "pending" ? button(say("批准", "Approve"), set(d.id, "active")) : undefined, d.status !== "revoked" ? button(say("注销", "Revoke"), revoke(d.id)) : undefined].filter(Boolean),
     ]))];

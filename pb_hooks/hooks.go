@@ -38,7 +38,8 @@ type Settings struct {
 	KeepMarked time.Duration    // and those that their officer wants to keep
 	KeepPeople time.Duration    // how long photographs with persons are kept
 
-	NoReadAudit bool // to measure what the read audit costs
+	OpenEnrolment bool // a phone works from its first contact on; nobody approves it
+	NoReadAudit   bool // to measure what the read audit costs
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -82,12 +83,12 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 	if master != nil {
 		s.Master = master
 	}
-	if text, set := env("GRIDWALK_STAMP"); set {
-		on, err := strconv.ParseBool(text)
-		if err != nil {
-			return s, fmt.Errorf("GRIDWALK_STAMP is %q, neither true nor false", text)
+	for name, setting := range map[string]*bool{"GRIDWALK_STAMP": &s.Stamp, "GRIDWALK_OPEN_ENROLMENT": &s.OpenEnrolment} {
+		if text, set := env(name); set {
+			if *setting, err = strconv.ParseBool(text); err != nil {
+				return s, fmt.Errorf("%s is %q, neither true nor false", name, text)
+			}
 		}
-		s.Stamp = on
 	}
 	return s, nil
 }
@@ -105,6 +106,7 @@ func Register(app core.App, s Settings) {
 	engine := replica.New(app, s.Sync)
 	engine.OnForeignWrite(fences.invalidate)
 	bindSync(app, engine, reads)
+	bindDevices(app, s)
 	bindPhoneMap(app, engine)
 	bindSynced(app, engine, s.Now)
 	bindGrids(app, fences, s.Now)
@@ -138,7 +140,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil), deviceRoutes(nil, nil))
 }
 
 func serve(app core.App, routes []Route) {

@@ -70,6 +70,8 @@ type readLog struct {
 	off  bool
 	mu   sync.Mutex
 	list []Read
+	// contacts are the devices that were in contact since, with what they said.
+	contacts map[string]contact
 	// writing keeps two from writing at once, so that who asks for all to be
 	// written has them written when it returns.
 	writing sync.Mutex
@@ -86,9 +88,43 @@ const (
 	kindOfServer = "system"
 )
 
+// contact is what a device last said of itself.
+type contact struct {
+	at     time.Time
+	seq    int64 // newest change that it was given, 0 when there was none
+	outbox int   // records that wait on it, -1 when it did not say
+}
+
+// met takes that a device was in contact. It is written together with reads.
+func (l *readLog) met(device string, c contact) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if was, ok := l.contacts[device]; ok {
+		c.seq = max(c.seq, was.seq)
+		if c.outbox < 0 {
+			c.outbox = was.outbox
+		}
+	}
+	l.contacts[device] = c
+}
+
+// writeContacts keeps when devices were last in contact, past the feed: no
+// phone needs to hear of it.
+func writeContacts(tx core.App, contacts map[string]contact) error {
+	for device, c := range contacts {
+		_, err := tx.NonconcurrentDB().NewQuery(`UPDATE devices SET last_contact_at = {:at}, seq = MAX(seq, {:seq}),
+			outbox_size = CASE WHEN {:outbox} < 0 THEN outbox_size ELSE {:outbox} END WHERE id = {:id}`).
+			Bind(dbx.Params{"at": asDate(c.at), "seq": c.seq, "outbox": c.outbox, "id": device}).Execute()
+		if err != nil {
+			return fmt.Errorf("note the contact of %s: %w", device, err)
+		}
+	}
+	return nil
+}
+
 // bindReads writes down what is read through the API and in the dashboard.
 func bindReads(app core.App, s Settings) *readLog {
-	l := &readLog{app: app, now: s.Now, off: s.NoReadAudit}
+	l := &readLog{app: app, now: s.Now, off: s.NoReadAudit, contacts: map[string]contact{}}
 	for collection := range watched {
 		app.OnRecordViewRequest(collection).BindFunc(func(e *core.RecordRequestEvent) error {
 			l.note(l.readsOf(e.RequestEvent, readView, "", e.Record)...)
@@ -200,13 +236,18 @@ func (l *readLog) write() error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.mu.Lock()
-	list := l.list
-	l.list = nil
+	list, contacts := l.list, l.contacts
+	l.list, l.contacts = nil, map[string]contact{}
 	l.mu.Unlock()
-	if len(list) == 0 {
+	if len(list)+len(contacts) == 0 {
 		return nil
 	}
-	err := l.app.RunInTransaction(func(tx core.App) error { return l.writeReads(tx, list) })
+	err := l.app.RunInTransaction(func(tx core.App) error {
+		if err := writeContacts(tx, contacts); err != nil {
+			return err
+		}
+		return l.writeReads(tx, list)
+	})
 	if err != nil {
 		l.mu.Lock()
 		l.list = append(list, l.list...)
@@ -218,6 +259,9 @@ func (l *readLog) write() error {
 // writeReads writes reads within a transaction, and asks the readers who read
 // of many or outside of their grids.
 func (l *readLog) writeReads(tx core.App, list []Read) error {
+	if len(list) == 0 {
+		return nil
+	}
 	insert := tx.NonconcurrentDB().NewQuery(`INSERT OR IGNORE INTO read_audit
 		(id, at, reader, reader_kind, role, collection, record, resident, household, grid, fields, device, how, why, count, created, updated) VALUES
 		({:id}, {:at}, {:reader}, {:kind}, {:role}, {:collection}, {:record}, {:resident}, {:household}, {:grid}, {:fields}, {:device}, {:how}, {:why}, {:count}, {:now}, {:now})`).Prepare()

@@ -28,20 +28,12 @@ func bindSync(app core.App, engine *replica.Engine, reads *readLog) {
 		record.Set("raw", raw)
 		return nil
 	})
-	app.OnRecordCreateRequest("devices").BindFunc(func(e *core.RecordRequestEvent) error {
-		if e.Record.GetString("status") == "pending" {
-			e.Record.Set("status", "active")
-		}
-		return e.Next()
-	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		for _, route := range syncRoutes {
 			handler := withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
 				answer, err := route.serve(engine, e, caller)
-				if page, ok := answer.(replica.Page); ok && err == nil && len(page.Changes) > 0 {
-					read := reads.reader(e)
-					read.How, read.Count = readPull, len(page.Changes)
-					reads.note(read)
+				if err == nil {
+					noteContact(e, reads, caller, answer)
 				}
 				return answer, err
 			})
@@ -50,6 +42,23 @@ func bindSync(app core.App, engine *replica.Engine, reads *readLog) {
 		return e.Next()
 	})
 }
+
+// noteContact notes that a phone was in contact, and what it was given.
+func noteContact(e *core.RequestEvent, reads *readLog, caller replica.Caller, answer any) {
+	c := contact{at: reads.now(), outbox: -1}
+	if n, err := strconv.Atoi(e.Request.Header.Get("X-Gridwalk-Outbox")); err == nil && n >= 0 && n <= maxOutboxSize {
+		c.outbox = n
+	}
+	if page, ok := answer.(replica.Page); ok && len(page.Changes) > 0 {
+		c.seq = page.Changes[len(page.Changes)-1].Seq
+		read := reads.reader(e)
+		read.How, read.Count = readPull, len(page.Changes)
+		reads.note(read)
+	}
+	reads.met(caller.Device, c)
+}
+
+const maxOutboxSize = 1_000_000_000
 
 // SyncRoute is one route that phones are served by.
 type SyncRoute struct {
@@ -108,7 +117,7 @@ func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.C
 		if err == nil {
 			return e.JSON(http.StatusOK, answer)
 		}
-		return refusal(e, err)
+		return refusal(e, sayRevoked(e, err))
 	}
 }
 

@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"fmt"
+
 	"github.com/pocketbase/pocketbase/core"
 	m "github.com/pocketbase/pocketbase/migrations"
 )
@@ -14,6 +16,8 @@ func init() {
 		}
 		return inOrder(
 			func() error { return makeReadAudit(app, c) },
+			func() error { return makeEnrolmentCodes(app, c) },
+			func() error { return shortenTokens(app) },
 			func() error { return openAccess(app) },
 		)
 	}, nil)
@@ -56,4 +60,45 @@ func makeReadAudit(app core.App, c schema) error {
 		},
 		func() error { return c.unique(app, "steward_notices", "kind, reader, hour") },
 	)
+}
+
+// makeEnrolmentCodes makes the codes by which a phone is enrolled at once. A
+// code is kept as a word of it, and works once.
+func makeEnrolmentCodes(app core.App, c schema) error {
+	word := required(found("code_word", label("口令摘要", "Word of the code"))).(*core.TextField)
+	return inOrder(
+		func() error {
+			return c.collection(app, "enrolment_codes",
+				word,
+				relation("officer", c["officers"], label("使用人", "Officer for whom it is; empty: for any")),
+				presentable(required(date("expires_at", label("失效时间", "When it stops working")))),
+				date("used_at", label("使用时间", "When it was used; set by the server")),
+				relation("device", c["devices"], label("设备", "Device that it enrolled; set by the server")),
+			)
+		},
+		func() error { return c.unique(app, "enrolment_codes", "code_word") },
+	)
+}
+
+// tokenSeconds is how long an officer's token is valid. A phone gets a new one
+// with its key, so that nobody is asked for a password for it.
+const tokenSeconds = 8 * 3600
+
+func shortenTokens(app core.App) error {
+	officers, err := app.FindCollectionByNameOrId("officers")
+	if err != nil {
+		return fmt.Errorf("find officers: %w", err)
+	}
+	officers.AuthToken.Duration = tokenSeconds
+	if err := app.Save(officers); err != nil {
+		return fmt.Errorf("shorten tokens: %w", err)
+	}
+	settings := app.Settings()
+	settings.RateLimits.Rules = append(settings.RateLimits.Rules,
+		core.RateLimitRule{Label: "POST /api/devices/challenge", MaxRequests: 120, Duration: 60},
+		core.RateLimitRule{Label: "POST /api/devices/token", MaxRequests: 120, Duration: 60})
+	if err := app.Save(settings); err != nil {
+		return fmt.Errorf("limit refreshing: %w", err)
+	}
+	return nil
 }

@@ -238,6 +238,7 @@ func PersonalFields() []PersonalField {
 		staff("read_audit", "reader_kind", "who looked at what 谁看了什么", years3), staff("read_audit", "role", "who looked at what 谁看了什么", years3),
 		staff("read_audit", "device", "who looked at what 谁看了什么", years3), staff("read_audit", "why", "who looked at what 谁看了什么", years3),
 		staff("steward_notices", "reader", "ask why 核询原因", years3), staff("steward_notices", "note", "ask why 核询原因", years3),
+		staff("enrolment_codes", "officer", "protect the data on the phone 保护手机数据", 30),
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
 	}

@@ -41,6 +41,8 @@ func makeStaff(app core.App, c schema) error {
 				choice("platform", "device.platform", label("系统", "Platform")),
 				text("app_version", 40, label("应用版本", "Version of the app")),
 				required(choice("status", "device.status", label("状态", "Pending, active or revoked"))),
+				text("public_key", 1000, label("设备公钥", "Its ES256 key as JWK; the other half never leaves the phone")),
+				date("approved_at", label("批准时间", "When it became active; set by the server")),
 				date("last_contact_at", label("最近联系", "Last contact; set by the server")),
 				integer("seq", 0, 1<<53, label("同步序号", "Newest change the device has; set by the server")),
 				integer("outbox_size", 0, 1e9, label("待传条数", "Records waiting on the phone, as it last reported")),

@@ -26,12 +26,13 @@ import (
 
 // Options configure a client. What has no default must be given.
 type Options struct {
-	URL         string        // of the server, without a slash at the end
-	Device      string        // id of the enrolled device
-	Token       func() string // of the officer who is signed in
-	Store       Store         // one for each officer on each device
-	Collections []string      // narrow the pull; nil pulls everything
-	Schema      int           // newest schema that the app knows; 1 by default
+	URL         string                      // of the server, without a slash at the end
+	Device      string                      // id of the enrolled device
+	Token       func() string               // of the officer who is signed in
+	Renew       func(context.Context) error // gets the token that Token gives from then on, see Renew; may be nil
+	Store       Store                       // one for each officer on each device
+	Collections []string                    // narrow the pull; nil pulls everything
+	Schema      int                         // newest schema that the app knows; 1 by default
 
 	BatchSize int // mutations of one push, at most 500, which is the default
 	PageSize  int // records of one page of a pull; 500 by default

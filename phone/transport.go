@@ -20,8 +20,16 @@ const maxAnswer = 64 << 20
 // ask posts one request, and again after a while when the network or the
 // server fails, up to the attempts that the options allow.
 func (c *Client) ask(ctx context.Context, path string, body, answer any) error {
+	renewed := false
 	for attempt := 0; ; attempt++ {
 		err := c.post(ctx, path, body, answer)
+		if errors.Is(err, ErrSignIn) && c.o.Renew != nil && !renewed {
+			renewed = true
+			if err := c.o.Renew(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if !errors.Is(err, ErrNetwork) && !errors.Is(err, ErrBusy) {
 			return err
 		}
@@ -65,6 +73,9 @@ func (c *Client) post(ctx context.Context, path string, body, answer any) error 
 	}
 	request.Header.Set("Authorization", c.o.Token())
 	request.Header.Set("X-Gridwalk-Device", c.o.Device)
+	if m, err := c.meta(); err == nil {
+		request.Header.Set("X-Gridwalk-Outbox", strconv.FormatInt(m.Made-m.Handled, 10))
+	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Content-Encoding", "gzip")
 	request.Header.Set("Accept-Encoding", "gzip")

@@ -46,6 +46,9 @@ func (e *Engine) poke(scopes []string, seq int64) {
 		return // a map of numbers always marshals
 	}
 	for _, client := range broker.Clients() {
+		if client.Get(apis.RealtimeClientAuthKey) == nil {
+			continue // its officer's sessions were ended
+		}
 		for _, scope := range scopes {
 			if client.HasSubscription(pokeTopic + scope) {
 				client.Send(subscriptions.Message{Name: pokeTopic + scope, Data: data})

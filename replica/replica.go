@@ -202,6 +202,11 @@ func (e *Engine) bindEpoch() {
 	})
 }
 
+// Revoked is what a device hears that was revoked: it erases what it holds.
+func Revoked() *Error {
+	return &Error{Status: 403, Code: "device_revoked", Message: "This device was revoked.", More: map[string]any{"wipe": true}}
+}
+
 // Authorize checks that a device is enrolled for the officer and not revoked.
 func (e *Engine) Authorize(officer *core.Record, device string) (Caller, error) {
 	if officer == nil || officer.Collection().Name != "officers" {

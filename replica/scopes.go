@@ -190,7 +190,7 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 	switch phone.GetString("status") {
 	case "active":
 	case "revoked":
-		return Caller{}, &Error{Status: 403, Code: "device_revoked", Message: "This device was revoked.", More: map[string]any{"wipe": true}}
+		return Caller{}, Revoked()
 	default:
 		return Caller{}, &Error{Status: 403, Code: "device_pending", Message: "This device was not approved yet."}
 	}

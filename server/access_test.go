@@ -71,6 +71,7 @@ order_claims      rcu   rcu   rcu   rcu   rcu   -   -   -   rcu -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+enrolment_codes   -     -     -     -     -     -   -   -   -   -   -
 read_audit        -     -     -     -     -     -   -   r   -   -   -
 steward_notices   -     -     -     -     -     -   -   ru  -   -   -
 `)
@@ -130,6 +131,7 @@ order_claims      -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+enrolment_codes   -     -     -     -     -     -   -   -   -   -   -
 read_audit        -     -     -     -     -     -   -   r   -   -   -
 steward_notices   -     -     -     -     -     -   -   ru  -   -   -
 `)
@@ -285,6 +287,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	})
 	samples["refused_uploads"] = made("refused_uploads", func() row {
 		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
+	})
+	samples["enrolment_codes"] = made("enrolment_codes", func() row {
+		return row{"code_word": newID(), "expires_at": "2027-01-01 00:00:00.000Z"}
 	})
 	samples["read_audit"] = made("read_audit", func() row {
 		return row{"at": "2026-11-23 00:00:00.000Z", "reader": o.Id, "collection": "residents", "how": "view"}

@@ -64,6 +64,9 @@ func TestOpenAPIMatchesTheRoutes(t *testing.T) {
 	}
 	for _, route := range routes {
 		served = append(served, route.Method+" "+route.Path)
+		if strings.HasPrefix(route.Path, "/api/devices/") {
+			continue // by which a phone without a valid token gets one
+		}
 		path := strings.NewReplacer("{id}", "a", "{sha256}", "a").Replace(route.Path)
 		if a := w.call(route.Method, path, "", row{}); a.Status != 401 {
 			t.Errorf("%s %s: %s", route.Method, path, a)

@@ -8,14 +8,27 @@ function delay(attempt, fraction, err) {
   return longest / 2 + fraction * longest / 2 + after;
 }
 async function ask(c, path, body, read, signal) {
+  let renewed = false;
   for (let attempt = 0; ; attempt++) {
     try {
       return await post(c, path, body, read, signal);
     } catch (err) {
+      if (err instanceof GridwalkError && err.kind === "sign_in" && c.renew && !renewed) {
+        renewed = true;
+        await c.renew();
+        continue;
+      }
       if (!(err instanceof GridwalkError) || !err.retryable || attempt + 1 >= c.attempts || (signal == null ? void 0 : signal.aborted)) throw err;
       await pause(c, delay(attempt, c.random.fraction(), err), signal);
     }
   }
+}
+async function postJSON(transport, url, body) {
+  const answer = await send(transport, { method: "POST", url, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }, void 0);
+  const raw = json(answer);
+  if (answer.status !== 200) throw refusal(answer, raw);
+  if (typeof raw !== "object" || raw === null) throw network("the answer is no JSON");
+  return raw;
 }
 async function post(c, path, body, read, signal) {
   const request = {
@@ -76,6 +89,7 @@ function refusal(answer, raw = json(answer), code) {
 export {
   ask,
   delay,
+  postJSON,
   refusal,
   send
 };

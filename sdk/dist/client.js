@@ -42,6 +42,7 @@ class Client {
       url: o.url,
       device: o.device,
       token: o.token,
+      renew: o.renew,
       collections: o.collections,
       schema: o.schema ?? 1,
       batchSize: o.batchSize ?? 500,

@@ -9,7 +9,8 @@ function recordID(random) {
   return id;
 }
 function identity(c) {
-  return { Authorization: c.token(), "X-Gridwalk-Device": c.device };
+  const meta = c.state.view.meta();
+  return { Authorization: c.token(), "X-Gridwalk-Device": c.device, "X-Gridwalk-Outbox": String(meta.made - meta.handled) };
 }
 async function pause(c, ms, signal) {
   if (!(signal == null ? void 0 : signal.aborted)) await c.clock.sleep(ms, signal);

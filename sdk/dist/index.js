@@ -1,6 +1,7 @@
 import { enrol, signIn } from "./auth.js";
 import { Client, openClient } from "./client.js";
 import { Collection, collections, Flow } from "./collections.js";
+import { renewToken } from "./devicekey.js";
 import { GridwalkError, isCode } from "./errors.js";
 import { MemoryStore } from "./memory.js";
 import { wholeUploader } from "./photos.js";
@@ -16,6 +17,7 @@ export {
   enrol,
   isCode,
   openClient,
+  renewToken,
   signIn,
   wholeUploader
 };

@@ -21,14 +21,29 @@ export function delay(attempt: number, fraction: number, err: unknown): number {
  * fails, up to the attempts that the options allow.
  */
 export async function ask<T>(c: Core, path: string, body: unknown, read: (raw: unknown) => T, signal?: Signal): Promise<T> {
+  let renewed = false;
   for (let attempt = 0; ; attempt++) {
     try {
       return await post(c, path, body, read, signal);
     } catch (err) {
+      if (err instanceof GridwalkError && err.kind === "sign_in" && c.renew && !renewed) {
+        renewed = true;
+        await c.renew();
+        continue;
+      }
       if (!(err instanceof GridwalkError) || !err.retryable || attempt + 1 >= c.attempts || signal?.aborted) throw err;
       await pause(c, delay(attempt, c.random.fraction(), err), signal);
     }
   }
+}
+
+/** Posts one JSON body without the headers of a device, and gives the object that is answered. */
+export async function postJSON(transport: Transport, url: string, body: object): Promise<Record<string, unknown>> {
+  const answer = await send(transport, { method: "POST", url, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }, undefined);
+  const raw = json(answer);
+  if (answer.status !== 200) throw refusal(answer, raw);
+  if (typeof raw !== "object" || raw === null) throw network("the answer is no JSON");
+  return raw as Record<string, unknown>;
 }
 
 async function post<T>(c: Core, path: string, body: unknown, read: (raw: unknown) => T, signal: Signal | undefined): Promise<T> {

@@ -18,9 +18,22 @@ export async function signIn(transport: Transport, url: string, identity: string
   return { token: said["token"], officer };
 }
 
-/** Enrols this device for an officer, once, and gives its id. `platform` is one of devices.platform. */
-export async function enrol(transport: Transport, url: string, { token, officer }: SignedIn, platform = "web"): Promise<string> {
-  const body = { officer: officer.id, status: "pending", platform };
+/** What a device says of itself when it is enrolled. */
+export interface Enrolment {
+  /** One of devices.platform; web unless said. */
+  platform?: string;
+  model?: string;
+  appVersion?: string;
+  /** The public half of its key, by which it gets new tokens and signs check-ins. */
+  publicJwk?: string;
+  /** A one-time code of the office; without it somebody has to approve the device. */
+  code?: string;
+}
+
+/** Enrols this device for an officer, once, and gives its id. A code that is not valid rejects with `refused`. */
+export async function enrol(transport: Transport, url: string, { token, officer }: SignedIn, about: Enrolment = {}): Promise<string> {
+  const body = { officer: officer.id, status: "pending", platform: about.platform ?? "web", model: about.model ?? "", app_version: about.appVersion ?? "",
+    public_key: about.publicJwk ?? "", ...(about.code ? { enrolment_code: about.code } : {}) };
   const said = await post(transport, `${url}/api/collections/devices/records`, body, { Authorization: token });
   if (typeof said["id"] !== "string") throw network("the answer is no device");
   return said["id"];
@@ -35,6 +48,8 @@ async function post(transport: Transport, url: string, body: Fields, headers: Re
     throw network("the answer is no JSON", err);
   }
   if (answer.status === 200 && typeof said === "object" && said !== null) return said as Fields;
+  const data = (said as { data?: Record<string, unknown> } | null)?.data;
+  if (answer.status === 400 && data?.["enrolment_code"]) throw new GridwalkError("refused", "this code is not valid", { status: 400, code: "bad_code" });
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) throw new GridwalkError("sign_in", "the server does not know this name and password", { status: answer.status });
   throw refusal(answer, said);
 }

@@ -19,6 +19,8 @@ export interface Options {
   device: string;
   /** Of the officer who is signed in; it is asked for at every request. */
   token: () => string;
+  /** Gets the token that `token` gives from then on, by the phone's key: see `renewToken`. Called when the old one is no longer valid. */
+  renew?: () => Promise<void>;
   /** One for each officer on each device. */
   store: Store;
   transport: Transport;
@@ -121,7 +123,7 @@ export class Client {
     const own = mutex();
     const shared = o.lock ?? ((work) => work());
     this.core = {
-      state, url: o.url, device: o.device, token: o.token, collections: o.collections, schema: o.schema ?? 1,
+      state, url: o.url, device: o.device, token: o.token, renew: o.renew, collections: o.collections, schema: o.schema ?? 1,
       batchSize: o.batchSize ?? 500, pageSize: o.pageSize ?? 500, attempts: o.attempts ?? 5,
       transport: o.transport, uploader: o.uploader ?? wholeUploader, clock: o.clock, random: o.random, digest: o.digest,
       lock: (work) => own(() => shared(work)),

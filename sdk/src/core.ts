@@ -7,6 +7,7 @@ export interface Core {
   url: string;
   device: string;
   token: () => string;
+  renew: (() => Promise<void>) | undefined;
   collections: string[] | undefined;
   schema: number;
   batchSize: number;
@@ -36,7 +37,8 @@ export function recordID(random: Random): string {
 
 /** Who asks: the headers of every request. */
 export function identity(c: Core): Record<string, string> {
-  return { Authorization: c.token(), "X-Gridwalk-Device": c.device };
+  const meta = c.state.view.meta();
+  return { Authorization: c.token(), "X-Gridwalk-Device": c.device, "X-Gridwalk-Outbox": String(meta.made - meta.handled) };
 }
 
 /** Waits, unless the app asks to stop. */

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
-import { type Client, type Collections, collections, enrol, GridwalkError, openClient, signIn, type Status } from "gridwalk";
+import { type Client, type Collections, collections, type DeviceKey, enrol, GridwalkError, openClient, renewToken, signIn, type Status } from "gridwalk";
 import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "gridwalk/fetch";
 import { IDBStore, tabLock } from "gridwalk/idb";
+import { deviceKey } from "./devicekey.js";
 import { keep, kept } from "./kv.js";
 
 /** An officer who has signed in on this phone. Each has a replica and an outbox of his own. */
@@ -12,6 +13,8 @@ export interface Account {
   email: string;
   device: string;
   token: string;
+  /** The device was enrolled with the key of this phone. */
+  keyed?: boolean;
 }
 
 /** What the screens work with while somebody is signed in. */
@@ -43,13 +46,17 @@ export async function resume(): Promise<void> {
   if (account) await begin(account);
 }
 
+/** The one-time code of a QR that opened the app: it enrols this phone at once. */
+export const codeOfLink = /[#&]code=([A-Za-z0-9-]{4,40})/.exec(location.hash)?.[1] ?? "";
+
 /** Signs in. The device is enrolled once; the same officer goes on with his outbox later. */
-export async function enter(email: string, password: string): Promise<void> {
+export async function enter(email: string, password: string, code: string): Promise<void> {
   const said = await signIn(transport, server, email.trim(), password);
   const before = (await accounts()).find(({ officer }) => officer === said.officer.id);
+  const about = async () => ({ publicJwk: (await deviceKey(said.officer.id)).publicJwk, code, model: model() });
   const account: Account = {
     officer: said.officer.id, name: String(said.officer["name"] ?? ""), role: String(said.officer["role"] ?? ""), email: email.trim(),
-    device: before?.device ?? (await enrol(transport, server, said)), token: said.token,
+    device: before?.device ?? (await enrol(transport, server, said, await about())), token: said.token, keyed: before ? before.keyed === true : true,
   };
   await remember(account);
   await begin(account);
@@ -61,12 +68,16 @@ export async function goOn(account: Account): Promise<void> {
   await begin(account);
 }
 
+/** What the browser says of the phone, without what would tell it from others of its kind. */
+const model = (): string => /\(([^)]*)\)/.exec(navigator.userAgent)?.[1]?.slice(0, 100) ?? "";
+
 async function begin(account: Account): Promise<void> {
   await work.value?.stop();
   const current = { ...account };
+  const key = current.keyed ? await deviceKey(current.officer) : undefined;
   const name = `gridwalk/${account.device}`;
   const client = await openClient({
-    url: server, device: account.device, token: () => current.token, store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
+    url: server, device: account.device, token: () => current.token, ...(key ? { renew: () => renew(current, key) } : {}), store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
     clock: systemClock, random: systemRandom, digest: systemDigest,
     // Bytes go up long after the first screen: what does it is fetched later, too.
     uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),
@@ -99,6 +110,12 @@ async function refresh(account: Account): Promise<void> {
   const { token } = answer.status === 200 ? (JSON.parse(answer.text) as { token?: unknown }) : {};
   if (typeof token !== "string") return;
   account.token = token;
+  await remember(account);
+}
+
+/** Gets a new token by the phone's key when the old one is no longer valid, without asking anybody. */
+async function renew(account: Account, key: DeviceKey): Promise<void> {
+  account.token = await renewToken(transport, server, account.device, key);
   await remember(account);
 }
 

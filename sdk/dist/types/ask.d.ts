@@ -12,6 +12,8 @@ export declare function delay(attempt: number, fraction: number, err: unknown): 
  * fails, up to the attempts that the options allow.
  */
 export declare function ask<T>(c: Core, path: string, body: unknown, read: (raw: unknown) => T, signal?: Signal): Promise<T>;
+/** Posts one JSON body without the headers of a device, and gives the object that is answered. */
+export declare function postJSON(transport: Transport, url: string, body: object): Promise<Record<string, unknown>>;
 /** Sends a request; whatever goes wrong below is the network. */
 export declare function send(transport: Transport, request: Request, signal: Signal | undefined): Promise<Answer>;
 /** Turns an answer that is not a success into an error. `raw` is its body. */

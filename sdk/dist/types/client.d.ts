@@ -11,6 +11,8 @@ export interface Options {
     device: string;
     /** Of the officer who is signed in; it is asked for at every request. */
     token: () => string;
+    /** Gets the token that `token` gives from then on, by the phone's key: see `renewToken`. Called when the old one is no longer valid. */
+    renew?: () => Promise<void>;
     /** One for each officer on each device. */
     store: Store;
     transport: Transport;

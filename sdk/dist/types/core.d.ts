@@ -6,6 +6,7 @@ export interface Core {
     url: string;
     device: string;
     token: () => string;
+    renew: (() => Promise<void>) | undefined;
     collections: string[] | undefined;
     schema: number;
     batchSize: number;

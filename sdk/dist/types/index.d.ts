@@ -1,7 +1,8 @@
 export type * from "./adapters.js";
-export { enrol, signIn, type SignedIn } from "./auth.js";
+export { enrol, type Enrolment, signIn, type SignedIn } from "./auth.js";
 export { Client, openClient, type Options, type RecordState, type Status, type SyncOptions } from "./client.js";
 export { Collection, collections, type Collections, Flow } from "./collections.js";
+export { type DeviceKey, renewToken } from "./devicekey.js";
 export { GridwalkError, isCode, type Kind } from "./errors.js";
 export type { Live } from "./live.js";
 export { MemoryStore } from "./memory.js";

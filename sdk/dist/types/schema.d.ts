@@ -138,6 +138,10 @@ export interface Records {
         app_version: string;
         /** 状态 · Pending, active or revoked */
         status: "" | "pending" | "active" | "revoked";
+        /** 设备公钥 · Its ES256 key as JWK; the other half never leaves the phone */
+        public_key: string;
+        /** 批准时间 · When it became active; set by the server */
+        approved_at: string;
         /** 最近联系 · Last contact; set by the server */
         last_contact_at: string;
         /** 同步序号 · Newest change the device has; set by the server */

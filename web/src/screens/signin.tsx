@@ -1,25 +1,26 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { go } from "../router.js";
-import { accounts, type Account, enter, goOn, GridwalkError } from "../session.js";
+import { accounts, type Account, codeOfLink, enter, goOn, GridwalkError } from "../session.js";
 import { language } from "../settings.js";
 import { Button, Link, Text } from "../ui.js";
 
 export function SignIn() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState(codeOfLink);
   const [shown, setShown] = useState(false);
-  const [state, setState] = useState<"" | "busy" | "wrong" | "offline">("");
+  const [state, setState] = useState<"" | "busy" | "wrong" | "offline" | "code">("");
   const [known, setKnown] = useState<Account[]>([]);
   useEffect(() => void accounts().then(setKnown), []);
   const submit = async (e: Event) => {
     e.preventDefault();
     setState("busy");
     try {
-      await enter(email, password);
+      await enter(email, password, code);
       go("", { replace: true });
     } catch (err) {
-      setState(err instanceof GridwalkError && err.kind === "sign_in" ? "wrong" : "offline");
+      setState(!(err instanceof GridwalkError) ? "offline" : err.code === "bad_code" ? "code" : err.kind === "sign_in" ? "wrong" : "offline");
     }
   };
   return (
@@ -31,7 +32,11 @@ export function SignIn() {
         <Text name={t("email")} value={email} onInput={setEmail} kind="email" mode="email" auto="username" />
         <Text name={t("password")} value={password} onInput={setPassword} kind={shown ? "text" : "password"} auto="current-password" />
         <label class="check"><input type="checkbox" checked={shown} onChange={() => setShown(!shown)} />{t("showPassword")}</label>
-        <p class="error" role="alert">{state === "wrong" ? t("wrongPassword") : state === "offline" ? t("noSignalSignIn") : ""}</p>
+        <details open={code !== "" || state === "code"}>
+          <summary>{t("haveCode")}</summary>
+          <Text name={t("enrolmentCode")} value={code} onInput={setCode} max={40} />
+        </details>
+        <p class="error" role="alert">{state === "code" ? t("badCode") : state === "wrong" ? t("wrongPassword") : state === "offline" ? t("noSignalSignIn") : ""}</p>
         <button class="button main" disabled={state === "busy" || !email || !password}>{state === "busy" ? t("signingIn") : t("signIn")}</button>
       </form>
       <p><Link to="check">{t("selfCheck")}</Link></p>

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-SPTC52VP.js";import"./chunk-FY44BQUH.js";import"./chunk-Q7T5KDR5.js";import"./chunk-4Y2SOJHR.js";import"./chunk-DCUQB4OG.js";import"./chunk-FJ5MUOFR.js";import"./chunk-VGRDKVUV.js";export{b as FlowPage,c as SyncMark,a as kinds};
