@@ -124,6 +124,8 @@ func rules() map[string]Rules {
 		"rejections": {Read: Rule{Roles: everyone, Mine: "officer"}},
 		// Bytes of which nobody knows what they show.
 		"refused_uploads": {},
+		"legal_holds":     {Read: Rule{Roles: stewards}, Create: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
+		"purge_log":       {},
 	}
 }
 

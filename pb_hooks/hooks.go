@@ -109,6 +109,10 @@ func Register(app core.App, s Settings) {
 	bindCoverage(app, fences, engine, s)
 	bindToday(app, s)
 	bindRetention(app, s)
+	bindHolds(app, s.Now)
+	bindPurgeLog(app)
+	bindForgotten(app)
+	serve(app, forgetRoutes(s, BlankHistory))
 	bindTrackers(app, engine, s)
 	bindSDK(app)
 	bindOfficerApp(app)
@@ -124,7 +128,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), forgetRoutes(Settings{}, nil))
 }
 
 func serve(app core.App, routes []Route) {

@@ -236,6 +236,8 @@ func PersonalFields() []PersonalField {
 		staff("grid_assignments", "user", "know who is responsible 责任到人", years5),
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
+		staff("legal_holds", "by", "know who answers for it 责任到人", years5),
+		staff("purge_log", "by", "know who answers for it 责任到人", years5),
 	}
 }
 

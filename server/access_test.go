@@ -71,6 +71,8 @@ order_claims      rcu   rcu   rcu   rcu   rcu   -   -   -   rcu -   -
 conflicts         -     r     r     r     r     -   -   -   -   -   -
 rejections        r     r     r     r     r     r   r   r   r   r   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+legal_holds       -     -     -     -     -     -   -   rcu -   -   -
+purge_log         -     -     -     -     -     -   -   -   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -128,6 +130,8 @@ order_claims      -     -     -     -     -     -   -   -   -   -   -
 conflicts         -     -     -     -     -     -   -   -   -   -   -
 rejections        -     -     -     -     -     -   -   -   -   -   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
+legal_holds       -     -     -     -     -     -   -   rcu -   -   -
+purge_log         -     -     -     -     -     -   -   -   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -282,6 +286,12 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	samples["refused_uploads"] = made("refused_uploads", func() row {
 		return row{"officer": o.Id, "sha256": strings.Repeat("a", 64), "reason": "hash_mismatch"}
 	})
+	samples["legal_holds"] = made("legal_holds", func() row {
+		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "reason": "案号"}
+	}).changing(row{"reason": "改"})
+	samples["purge_log"] = made("purge_log", func() row {
+		return row{"n": serial() + int(time.Now().UnixMicro()), "at": "2026-11-23 00:00:00.000Z", "collection": "visits", "rule": "forget", "digest": strings.Repeat("a", 64)}
+	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record
 		if found, err := w.app.FindRecordsByFilter(name, "", "", 1, 0); err == nil && len(found) > 0 {
@@ -363,6 +373,12 @@ func (s sample) with(fields row) sample {
 		}
 	}
 	s.change = row{"op_id": "changed"}
+	return s
+}
+
+// changing makes another change of a sample.
+func (s sample) changing(change row) sample {
+	s.change = change
 	return s
 }
 
