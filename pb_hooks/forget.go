@@ -106,7 +106,7 @@ func PlanForgetting(app core.App, resident string, now time.Time) (*Forgetting, 
 			return nil, err
 		}
 	}
-	kept, err := holdsNow(app, now)
+	kept, err := heldNow(app, now)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ func (f *Forgetting) carryOut(tx core.App, redact Redact, why, by string, now ti
 			if err := f.erase(tx, item, words); err != nil {
 				return fmt.Errorf("forget %s %s: %w", item.Collection, item.Record, err)
 			}
-			if err := forgetPast(tx, redact, item, why); err != nil {
+			if err := forgetPast(tx, redact, item, why, true); err != nil {
 				return fmt.Errorf("forget the past of %s %s: %w", item.Collection, item.Record, err)
 			}
 			rule := ruleForget
@@ -264,7 +264,7 @@ func (f *Forgetting) erase(tx core.App, item Fated, words []string) error {
 		return err
 	}
 	if item.Fate == keep.Delete {
-		return tx.Delete(r)
+		return deleteFree(tx, r)
 	}
 	m := f.records[keyOf(r)]
 	m.record = r
@@ -274,8 +274,9 @@ func (f *Forgetting) erase(tx core.App, item Fated, words []string) error {
 
 // forgetPast erases what is kept beside a record: its history, values that lost,
 // and what was refused. That a mutation was refused stays, so that a phone that
-// sends it again hears the same.
-func forgetPast(tx core.App, redact Redact, item Fated, why string) error {
+// sends it again hears the same. With everywhere, what was refused of other
+// records that name this one goes too.
+func forgetPast(tx core.App, redact Redact, item Fated, why string, everywhere bool) error {
 	about := dbx.HashExp{"collection": item.Collection, "record": item.Record}
 	lost, err := tx.FindAllRecords("conflicts", about)
 	if err != nil {
@@ -286,12 +287,13 @@ func forgetPast(tx core.App, redact Redact, item Fated, why string) error {
 			return err
 		}
 	}
-	refused, err := tx.FindAllRecords("rejections", dbx.Or(about, dbx.NewExp("instr(payload, {:id}) > 0", dbx.Params{"id": `"` + item.Record + `"`})))
+	var named dbx.Expression = about
+	if everywhere && item.Fate == keep.Delete {
+		named = dbx.Or(about, dbx.NewExp("instr(payload, {:id}) > 0", dbx.Params{"id": `"` + item.Record + `"`}))
+	}
+	refused, err := tx.FindAllRecords("rejections", named)
 	if err != nil {
 		return err
-	}
-	if item.Fate != keep.Delete {
-		refused = slices.DeleteFunc(refused, func(r *core.Record) bool { return r.GetString("record") != item.Record })
 	}
 	for _, r := range refused {
 		r.Load(map[string]any{"payload": nil, "message": "", "status": "dismissed"})

@@ -28,6 +28,19 @@ func keyOf(r *core.Record) recordKey { return recordKey{r.Collection().Name, r.I
 // would hold everything.
 var notHeld = []string{"regions", "grids", "organizations", "officers", "devices", "dict", "buildings"}
 
+// holdChecked marks a record of which is known that it is not held: a purge asks
+// once for all.
+const holdChecked = "@gridwalk.holdChecked"
+
+// flagged stands for the flag legal_hold of a photograph.
+const flagged = "evidence.legal_hold"
+
+// deleteFree deletes a record that is not held.
+func deleteFree(tx core.App, r *core.Record) error {
+	r.SetRaw(holdChecked, true)
+	return tx.Delete(r)
+}
+
 // bindHolds has nobody delete what is under legal hold, by whichever door, and
 // nobody delete a hold: it is ended.
 func bindHolds(app core.App, now func() time.Time) {
@@ -35,11 +48,18 @@ func bindHolds(app core.App, now func() time.Time) {
 		if e.Record.Collection().Name == "legal_holds" {
 			return refuse("until", "append_only", "A hold is ended, not deleted.")
 		}
+		if e.Record.GetRaw(holdChecked) == true {
+			return e.Next()
+		}
 		kept, err := holdsNow(e.App, now())
 		if err != nil {
 			return err
 		}
-		if hold := kept[keyOf(e.Record)]; hold != "" {
+		hold := kept[keyOf(e.Record)]
+		if hold == "" && e.Record.Collection().Name == "evidence" && e.Record.GetBool("legal_hold") {
+			hold = flagged
+		}
+		if hold != "" {
 			return underHold(hold)
 		}
 		return e.Next()
@@ -125,6 +145,30 @@ func holdsNow(app core.App, now time.Time) (held, error) {
 		}
 	}
 	return kept, kept.withPeople(app)
+}
+
+// heldNow is holdsNow with the photographs that an admin has flagged, of a pair
+// both.
+func heldNow(app core.App, now time.Time) (held, error) {
+	kept, err := holdsNow(app, now)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	err = app.DB().NewQuery(`SELECT id FROM evidence WHERE legal_hold UNION SELECT same.id FROM evidence e JOIN evidence same
+		ON same.created_by = e.created_by AND (same.id = e.preview_of OR same.preview_of = e.id) WHERE e.legal_hold`).Column(&ids)
+	if err != nil {
+		return nil, fmt.Errorf("find flagged photographs: %w", err)
+	}
+	if kept == nil {
+		kept = held{}
+	}
+	for _, id := range ids {
+		if key := (recordKey{"evidence", id}); kept[key] == "" {
+			kept[key] = flagged
+		}
+	}
+	return kept, nil
 }
 
 // withPeople adds the residents that held records are about, and their homes.

@@ -32,9 +32,8 @@ type Settings struct {
 	Patrol     geo.PatrolLimits // when a patrol ends by itself
 	MaxGap     time.Duration    // a longer silence in a track is a gap
 	Near       float64          // metres within which somebody came near a place
-	KeepPoints time.Duration    // how long the points of tracks are kept
-	KeepMarked time.Duration    // and those that their officer wants to keep
-	KeepPeople time.Duration    // how long photographs with persons are kept
+	KeepPoints time.Duration    // how old points of a tracking app may be
+	KeepMarked time.Duration    // how long points are kept that their officer wants to keep
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -55,7 +54,6 @@ func DefaultSettings() Settings {
 		Near:       50,
 		KeepPoints: 30 * 24 * time.Hour,
 		KeepMarked: 365 * 24 * time.Hour,
-		KeepPeople: 180 * 24 * time.Hour,
 	}
 }
 
@@ -108,7 +106,7 @@ func Register(app core.App, s Settings) {
 	bindTracks(app, fences, engine, s)
 	bindCoverage(app, fences, engine, s)
 	bindToday(app, s)
-	bindRetention(app, s)
+	bindRetention(app, s, BlankHistory)
 	bindHolds(app, s.Now)
 	bindPurgeLog(app)
 	bindForgotten(app)
