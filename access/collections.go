@@ -126,6 +126,7 @@ func rules() map[string]Rules {
 		"refused_uploads": {},
 		"legal_holds":     {Read: Rule{Roles: stewards}, Create: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 		"purge_log":       {},
+		"exports":         {Read: Rule{Roles: stewards}},
 	}
 }
 

@@ -251,6 +251,13 @@ func (f *Forgetting) carryOut(tx core.App, redact Redact, why, by string, now ti
 			entries = append(entries, keep.Entry{At: at.String(), Collection: item.Collection, Record: item.Record, Rule: rule, Count: 1})
 		}
 	}
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.Record
+	}
+	if err := expireNaming(tx, ids); err != nil {
+		return err
+	}
 	return logErased(tx, entries, why, by)
 }
 

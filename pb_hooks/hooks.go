@@ -107,6 +107,7 @@ func Register(app core.App, s Settings) {
 	bindCoverage(app, fences, engine, s)
 	bindToday(app, s)
 	bindRetention(app, s, BlankHistory)
+	bindExports(app, s, nil)
 	bindHolds(app, s.Now)
 	bindPurgeLog(app)
 	bindForgotten(app)
@@ -126,7 +127,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), forgetRoutes(Settings{}, nil))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), forgetRoutes(Settings{}, nil), exportRoutes(&exporter{}))
 }
 
 func serve(app core.App, routes []Route) {

@@ -9,10 +9,14 @@ import (
 // and exports of personal data.
 func init() {
 	m.Register(func(app core.App) error {
-		c := schema{}
+		c, err := existing(app, "grids")
+		if err != nil {
+			return err
+		}
 		return inOrder(
 			func() error { return makeLegalHolds(app, c) },
 			func() error { return makePurgeLog(app, c) },
+			func() error { return makeExports(app, c) },
 			func() error { return openAccess(app) },
 		)
 	}, nil)
@@ -54,5 +58,31 @@ func makePurgeLog(app core.App, c schema) error {
 		},
 		func() error { return c.unique(app, "purge_log", "n") },
 		func() error { return c.index(app, "purge_log", "record", "at") },
+	)
+}
+
+func makeExports(app core.App, c schema) error {
+	return inOrder(
+		func() error {
+			return c.collection(app, "exports",
+				required(text("asked_by", 15, label("申请人", "Who asked for it"))),
+				presentable(required(text("purpose", 500, label("用途", "What it is for; no names")))),
+				presentable(required(text("collection", 60, label("集合", "Collection whose records it holds")))),
+				jsonValue("columns", 5000, label("列", "Its columns")),
+				relation("grid", c["grids"], label("网格", "Only records of this grid and what lies below it")),
+				date("from", label("起始", "Only records made from then on")),
+				date("until", label("截止", "Only records made before then")),
+				integer("row_limit", 1, 100000, label("行数上限", "More rows than this are not exported")),
+				integer("rows", 0, 100000, label("行数", "How many rows it has; set by the server")),
+				boolean("second", label("需复核", "A second person must approve: over 500 rows in a day, or something sensitive")),
+				text("approved_by", 15, label("批准人", "Who approved or refused it: never who asked")),
+				date("approved_at", label("批准时间", "When")),
+				presentable(required(choice("status", "export.status", label("状态", "State")))),
+				date("expires_at", label("失效时间", "When its file is deleted")),
+				&core.FileField{Name: "file", MaxSelect: 1, MaxSize: 64 << 20, Protected: true, Help: label("文件", "The file, until it expires")},
+				integer("downloads", 0, 1<<31, label("下载次数", "How often it was fetched")),
+			)
+		},
+		func() error { return c.index(app, "exports", "status", "asked_by, created") },
 	)
 }

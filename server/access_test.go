@@ -73,6 +73,7 @@ rejections        r     r     r     r     r     r   r   r   r   r   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 legal_holds       -     -     -     -     -     -   -   rcu -   -   -
 purge_log         -     -     -     -     -     -   -   -   -   -   -
+exports           -     -     -     -     -     -   -   r   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -132,6 +133,7 @@ rejections        -     -     -     -     -     -   -   -   -   -   -
 refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 legal_holds       -     -     -     -     -     -   -   rcu -   -   -
 purge_log         -     -     -     -     -     -   -   -   -   -   -
+exports           -     -     -     -     -     -   -   r   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -291,6 +293,9 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	}).changing(row{"reason": "改"})
 	samples["purge_log"] = made("purge_log", func() row {
 		return row{"n": serial() + int(time.Now().UnixMicro()), "at": "2026-11-23 00:00:00.000Z", "collection": "visits", "rule": "forget", "digest": strings.Repeat("a", 64)}
+	})
+	samples["exports"] = made("exports", func() row {
+		return row{"asked_by": "aaaaaaaaaaaaaaa", "purpose": "核对", "collection": "visits", "status": "refused"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record

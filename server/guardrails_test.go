@@ -141,6 +141,7 @@ var notPersonal = map[string]string{
 	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at likeness",
 	"refused_uploads":   "device sha256 found bytes reason",
 	"legal_holds":       "collection record resident reason from until",
+	"exports":           "purpose collection columns from until row_limit rows second approved_at status expires_at downloads",
 	"purge_log":         "n at collection field record rule days count why digest",
 }
 
