@@ -128,6 +128,9 @@ func rules() map[string]Rules {
 		"enrolment_codes": {},
 		"read_audit":      {Read: Rule{Roles: stewards}},
 		"steward_notices": {Read: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
+		"legal_holds":     {Read: Rule{Roles: stewards}, Create: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
+		"purge_log":       {},
+		"exports":         {Read: Rule{Roles: stewards}},
 	}
 }
 

@@ -44,6 +44,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newMap(app),
 		newEvidence(app),
 		newDoctor(app),
+		newForget(app),
 		newHealth(),
 		newKeys(app),
 		newSensors(app),

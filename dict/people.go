@@ -124,6 +124,12 @@ conflict.status 冲突状态
 	open 待处理
 	kept 保持现值
 	restored 已恢复落选值 Lost value restored
+export.status 导出状态
+	asked 待批准
+	approved 已批准
+	ready 可下载
+	expired 已失效
+	refused 已拒绝
 rejection.status 退回状态
 	open 待处理
 	reapplied 已重新应用

@@ -34,9 +34,8 @@ type Settings struct {
 	Patrol     geo.PatrolLimits // when a patrol ends by itself
 	MaxGap     time.Duration    // a longer silence in a track is a gap
 	Near       float64          // metres within which somebody came near a place
-	KeepPoints time.Duration    // how long the points of tracks are kept
-	KeepMarked time.Duration    // and those that their officer wants to keep
-	KeepPeople time.Duration    // how long photographs with persons are kept
+	KeepPoints time.Duration    // how old points of a tracking app may be
+	KeepMarked time.Duration    // how long points are kept that their officer wants to keep
 
 	OpenEnrolment bool // a phone works from its first contact on; nobody approves it
 	NoReadAudit   bool // to measure what the read audit costs
@@ -61,7 +60,6 @@ func DefaultSettings() Settings {
 		Near:       50,
 		KeepPoints: 30 * 24 * time.Hour,
 		KeepMarked: 365 * 24 * time.Hour,
-		KeepPeople: 180 * 24 * time.Hour,
 	}
 }
 
@@ -124,7 +122,12 @@ func Register(app core.App, s Settings) {
 	bindTracks(app, fences, engine, s)
 	bindCoverage(app, fences, engine, s)
 	bindToday(app, s)
-	bindRetention(app, s)
+	bindRetention(app, s, BlankHistory)
+	bindExports(app, s, reads.noteExport)
+	bindHolds(app, s.Now)
+	bindPurgeLog(app)
+	bindForgotten(app)
+	serve(app, forgetRoutes(s, BlankHistory))
 	bindTrackers(app, engine, s)
 	bindSDK(app)
 	bindOfficerApp(app)
@@ -140,7 +143,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil), deviceRoutes(nil, nil))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil), deviceRoutes(nil, nil), forgetRoutes(Settings{}, nil), exportRoutes(&exporter{}))
 }
 
 func serve(app core.App, routes []Route) {

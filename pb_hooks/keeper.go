@@ -252,18 +252,6 @@ func (k keeper) makeRoom(device string) error {
 	return k.deleteAll(kept)
 }
 
-// refusedDays is how long an admin can look at a refused upload.
-const refusedDays = 30
-
-// forget deletes refused uploads that are older than refusedDays.
-func (k keeper) forget(before string) error {
-	old, err := k.app.FindRecordsByFilter("refused_uploads", "created < {:before}", "", 0, 0, dbx.Params{"before": before})
-	if err != nil {
-		return fmt.Errorf("find refused uploads: %w", err)
-	}
-	return k.deleteAll(old)
-}
-
 func (k keeper) deleteAll(records []*core.Record) error {
 	for _, r := range records {
 		if err := k.app.Delete(r); err != nil {

@@ -89,34 +89,6 @@ func (d *desk) forget(app core.App, consent string) error {
 	return nil
 }
 
-// deleteReadings deletes raw readings that are older than they are kept, but
-// the one since which no water runs: it says for how long.
-func deleteReadings(app core.App, s Settings) (int, error) {
-	before := asDate(s.Now().Add(-meters.DefaultSettings().Keep))
-	deleted := 0
-	for {
-		result, err := app.NonconcurrentDB().NewQuery(`DELETE FROM sensor_readings WHERE rowid IN (SELECT sensor_readings.rowid FROM sensor_readings
-			JOIN sensors ON sensors.id = sensor_readings.sensor WHERE at < {:before} AND at != flat_since LIMIT {:most})`).
-			Bind(dbx.Params{"before": before, "most": 50 * deletedAtOnce}).Execute()
-		if err != nil {
-			return deleted, fmt.Errorf("delete old readings: %w", err)
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return deleted, fmt.Errorf("count old readings: %w", err)
-		}
-		if n == 0 {
-			break
-		}
-		deleted += int(n)
-	}
-	_, err := app.NonconcurrentDB().NewQuery("DELETE FROM sensor_batches WHERE created < {:before}").Bind(dbx.Params{"before": before}).Execute()
-	if err != nil {
-		return deleted, fmt.Errorf("delete old batches: %w", err)
-	}
-	return deleted, nil
-}
-
 // sourceOf gives the source whose token a request bears, nil without one.
 func sourceOf(e *core.RequestEvent) (*core.Record, error) {
 	token, _ := strings.CutPrefix(e.Request.Header.Get("Authorization"), "Bearer ")

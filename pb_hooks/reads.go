@@ -1,7 +1,9 @@
 package hooks
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -296,7 +298,7 @@ type readerHour struct {
 func askReaders(tx core.App, list []Read) error {
 	hours := map[readerHour]bool{}
 	for _, r := range list {
-		if r.Reader != "" && r.How != readPull && (r.Resident != "" || r.Household != "") {
+		if r.Reader != "" && r.How != readPull && r.How != "export" && r.How != readFile && (r.Resident != "" || r.Household != "") {
 			hours[readerHour{r.Reader, r.At.UTC().Truncate(time.Hour)}] = true
 		}
 	}
@@ -310,7 +312,7 @@ func askReaders(tx core.App, list []Read) error {
 			COUNT(DISTINCT CASE WHEN grid != '' AND EXISTS (SELECT 1 FROM grid_assignments WHERE user = reader)
 				AND grid NOT IN (SELECT grid FROM grid_assignments WHERE user = reader)
 				THEN CASE WHEN resident != '' THEN resident ELSE household END END) AS outside
-			FROM read_audit WHERE reader = {:reader} AND at >= {:from} AND at < {:to} AND how != 'pull' AND (resident != '' OR household != '')`).
+			FROM read_audit WHERE reader = {:reader} AND at >= {:from} AND at < {:to} AND how NOT IN ('pull', 'export', 'file') AND (resident != '' OR household != '')`).
 			Bind(dbx.Params{"reader": h.reader, "from": from, "to": to}).One(&found)
 		if err != nil {
 			return fmt.Errorf("count what %s read: %w", h.reader, err)
@@ -364,4 +366,33 @@ func (l *readLog) noteUnmasked(e *core.RequestEvent, record *core.Record, values
 		return fmt.Errorf("write down who reads: %w", err)
 	}
 	return nil
+}
+
+// noteExport writes down of whom a file of personal data tells, before it is
+// given out.
+func (l *readLog) noteExport(tx core.App, read ExportRead) error {
+	by := Read{At: l.now(), Kind: kindOfServer, Collection: read.Collection, Fields: read.Fields, Device: read.Device, How: "export", Why: read.Why, Count: len(read.Records)}
+	if read.How == readFile {
+		by.How = readFile
+	}
+	if read.Reader != nil {
+		by.Reader, by.Role, by.Kind = read.Reader.Id, read.Reader.GetString("role"), kindOfficer
+		if read.Reader.IsSuperuser() {
+			by.Kind = kindSuper
+		}
+	}
+	reads := make([]Read, 0, len(read.Records))
+	for _, id := range read.Records {
+		r, err := tx.FindRecordById(read.Collection, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue // deleted since the file was made
+		}
+		if err != nil {
+			return fmt.Errorf("find %s %s: %w", read.Collection, id, err)
+		}
+		one := by.of(r)
+		one.Count = 0
+		reads = append(reads, one)
+	}
+	return l.writeReads(tx, reads)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
-	"github.com/pocketbase/pocketbase/tools/types"
 
 	"gridwalk/replica"
 	"gridwalk/uploads"
@@ -111,15 +110,10 @@ func (u *uploadServer) report(app core.App, err error) {
 	}
 }
 
-// clean finishes what is whole, and removes what nobody came back for and the
-// refused uploads that were kept long enough.
+// clean finishes what is whole, and removes what nobody came back for.
 func (u *uploadServer) clean(now time.Time) error {
-	before, err := types.ParseDateTime(now.AddDate(0, 0, -refusedDays))
-	if err != nil {
-		return fmt.Errorf("clean uploads: %w", err)
-	}
-	failed := errors.Join(u.handler.RetryAll(), u.keeper.forget(before.String()))
-	_, err = u.parts.Sweep(now)
+	failed := u.handler.RetryAll()
+	_, err := u.parts.Sweep(now)
 	return errors.Join(failed, err)
 }
 

@@ -241,6 +241,11 @@ func PersonalFields() []PersonalField {
 		staff("enrolment_codes", "officer", "protect the data on the phone 保护手机数据", 30),
 		staff("devices", "officer", "protect the data on the phone 保护手机数据", years3),
 		staff("devices", "last_contact_at", "protect the data on the phone 保护手机数据", years3),
+		staff("legal_holds", "by", "know who answers for it 责任到人", years5),
+		staff("purge_log", "by", "know who answers for it 责任到人", years5),
+		staff("exports", "asked_by", "know who answers for it 责任到人", years5),
+		staff("exports", "approved_by", "know who answers for it 责任到人", years5),
+		{"exports", "file", "give out what was approved 按批准提供", "statutory_duty", 7, "county", true},
 	}
 }
 

@@ -359,12 +359,18 @@ func (e *Engine) changeDeleted(tx core.App, caller Caller, m Mutation, policies 
 	if err != nil {
 		return Result{}, rejected("bad_value", "%s", err.Error())
 	}
+	lines := askedLines(m)
+	if gone, err := wasForgotten(tx, m.Record); err != nil {
+		return Result{}, err
+	} else if gone {
+		lines, merged.Conflicts = nil, nil
+	}
 	seq, err := e.nextSeq(tx)
 	if err != nil {
 		return Result{}, err
 	}
 	by := credit{author: caller.ID, device: caller.Device, mutation: m.ID, stamp: m.stamp, status: "merged", seq: seq}
-	if err := e.addHistory(tx, seq, m.Collection, m.Record, m.Op, by, askedLines(m)); err != nil {
+	if err := e.addHistory(tx, seq, m.Collection, m.Record, m.Op, by, lines); err != nil {
 		return Result{}, err
 	}
 	grid := ""
@@ -377,6 +383,17 @@ func (e *Engine) changeDeleted(tx core.App, caller Caller, m Mutation, policies 
 		return Result{}, err
 	}
 	return Result{ID: m.ID, Status: "merged", Seq: seq, Conflicts: conflictsOf(merged.Conflicts)}, nil
+}
+
+// wasForgotten tells whether a record was erased because somebody was
+// forgotten: what is still said of it is not kept.
+func wasForgotten(tx core.App, record string) (bool, error) {
+	var n int
+	err := tx.DB().Select("count(*)").From("purge_log").Where(dbx.HashExp{"record": record, "rule": "forget"}).Row(&n)
+	if err != nil {
+		return false, fmt.Errorf("look whether %s was forgotten: %w", record, err)
+	}
+	return n > 0, nil
 }
 
 // lastScopes are all scopes in which a record is or was.

@@ -74,6 +74,9 @@ refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 enrolment_codes   -     -     -     -     -     -   -   -   -   -   -
 read_audit        -     -     -     -     -     -   -   r   -   -   -
 steward_notices   -     -     -     -     -     -   -   ru  -   -   -
+legal_holds       -     -     -     -     -     -   -   rcu -   -   -
+purge_log         -     -     -     -     -     -   -   -   -   -   -
+exports           -     -     -     -     -     -   -   r   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -134,6 +137,9 @@ refused_uploads   -     -     -     -     -     -   -   -   -   -   -
 enrolment_codes   -     -     -     -     -     -   -   -   -   -   -
 read_audit        -     -     -     -     -     -   -   r   -   -   -
 steward_notices   -     -     -     -     -     -   -   ru  -   -   -
+legal_holds       -     -     -     -     -     -   -   rcu -   -   -
+purge_log         -     -     -     -     -     -   -   -   -   -   -
+exports           -     -     -     -     -     -   -   r   -   -   -
 `)
 
 func table(text string) map[string]map[string]string {
@@ -297,6 +303,15 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 	samples["steward_notices"] = made("steward_notices", func() row {
 		return row{"kind": "many_residents", "reader": core.GenerateDefaultRandomId(), "hour": "2026-11-23 00:00:00.000Z", "status": "open"}
 	})
+	samples["legal_holds"] = made("legal_holds", func() row {
+		return row{"collection": "visits", "record": "aaaaaaaaaaaaaaa", "reason": "案号"}
+	}).changing(row{"reason": "改"})
+	samples["purge_log"] = made("purge_log", func() row {
+		return row{"n": serial() + int(time.Now().UnixMicro()), "at": "2026-11-23 00:00:00.000Z", "collection": "visits", "rule": "forget", "digest": strings.Repeat("a", 64)}
+	})
+	samples["exports"] = made("exports", func() row {
+		return row{"asked_by": "aaaaaaaaaaaaaaa", "purpose": "核对", "collection": "visits", "status": "refused"}
+	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record
 		if found, err := w.app.FindRecordsByFilter(name, "", "", 1, 0); err == nil && len(found) > 0 {
@@ -378,6 +393,12 @@ func (s sample) with(fields row) sample {
 		}
 	}
 	s.change = row{"op_id": "changed"}
+	return s
+}
+
+// changing makes another change of a sample.
+func (s sample) changing(change row) sample {
+	s.change = change
 	return s
 }
 

@@ -145,6 +145,9 @@ var notPersonal = map[string]string{
 	"alerts":            "kind level due_ack due_call due_door breached told status state_since",
 	"evidence":          "owner_type owner_id sha256 stage width height bytes exif_stripped exif_has_place upload_state status status_reason truncated reasons blur preview_of legal_hold erased_at likeness",
 	"refused_uploads":   "device sha256 found bytes reason",
+	"legal_holds":       "collection record resident reason from until",
+	"exports":           "purpose collection columns from until row_limit rows second approved_at status expires_at downloads",
+	"purge_log":         "n at collection field record rule days count why digest",
 }
 
 func TestEveryPersonalFieldIsRegistered(t *testing.T) {
@@ -212,6 +215,7 @@ var mayImport = map[string][]string{
 	"gridwalk/care":          {},
 	"gridwalk/meters":        {},
 	"gridwalk/dict":          {},
+	"gridwalk/keep":          {},
 	"gridwalk/geo":           {},
 	"gridwalk/media":         {"gridwalk/media/jpeg", "gridwalk/media/stamp"},
 	"gridwalk/media/jpeg":    {},
@@ -237,11 +241,11 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/sealed", "gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/proof", "gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/keep", "gridwalk/proof", "gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/sealed", "gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/proof", "gridwalk/sealed", "gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/seal", "gridwalk/sealed", "gridwalk/server", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/keep", "gridwalk/pb_hooks", "gridwalk/seal", "gridwalk/sealed", "gridwalk/server", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {

@@ -258,12 +258,12 @@ func TestPhotographsWithPersonsAreErased(t *testing.T) {
 	proof := p.made(w, demo.Photo(1, 2), map[string]string{"contains_person": "true", "owner_type": "matter", "owner_id": matter.Id})
 	street := p.made(w, demo.Photo(1, 3), nil)
 	w.now = w.now.Add(179 * 24 * time.Hour)
-	w.run("gridwalk_photographs")
+	w.run("gridwalk_purge")
 	if got := w.read("evidence", old.Id).GetString("status"); got != "ready" {
 		t.Fatalf("erased too early: %s", got)
 	}
 	w.now = w.now.Add(2 * 24 * time.Hour)
-	w.run("gridwalk_photographs")
+	w.run("gridwalk_purge")
 	gone := w.read("evidence", old.Id)
 	if gone.GetString("status") != "erased" || gone.GetDateTime("erased_at").IsZero() || gone.GetString("file") != "" || gone.GetString("sha256") != old.GetString("sha256") {
 		t.Errorf("%v", gone.PublicExport())
@@ -306,7 +306,7 @@ func TestAPairIsErasedAndHeldTogether(t *testing.T) {
 	}
 	w.until("previews of the pairs", "SELECT COUNT(*) = 8 FROM evidence WHERE status = 'ready'")
 	w.now = w.now.Add(181 * 24 * time.Hour)
-	w.run("gridwalk_photographs")
+	w.run("gridwalk_purge")
 	for i, id := range append(free, held...) {
 		if got := w.read("evidence", id).GetString("status"); (got == "erased") != (i < len(free)) {
 			t.Errorf("photograph %d of %d is %s", i, len(free), got)

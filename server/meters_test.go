@@ -366,7 +366,7 @@ func TestOldReadingsAreDeleted(t *testing.T) {
 	m := w.metered(w.newVillage("990101103201", 124.10, 28.10), "WM-1")
 	w.readings(m, "a", map[time.Duration]float64{2 * time.Hour: 400, time.Hour: 500, 0: 500})
 	w.now = w.now.Add(40 * 24 * time.Hour)
-	w.run("gridwalk_readings")
+	w.run("gridwalk_purge")
 	if n, err := w.app.CountRecords("sensor_readings"); err != nil || n != 1 {
 		t.Errorf("%d readings are kept (%v)", n, err)
 	}

@@ -24,6 +24,7 @@ func TestProtocolExamplesRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
+	w.restartWith(func(s *hooks.Settings) { s.OpenEnrolment = true })
 	p := newPatch(w)
 	script := "set -eu\n"
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(page), -1) {

@@ -423,7 +423,7 @@ func TestPointsAreDeletedAndCoverageStays(t *testing.T) {
 		old, kept bool
 	}{{0, true, true}, {30, true, true}, {31, false, true}, {364, false, true}, {367, false, false}} {
 		w.now = dawn.Add(9*time.Minute).AddDate(0, 0, c.days)
-		w.run("gridwalk_tracks")
+		w.run("gridwalk_purge")
 		k.phone.pull(0)
 		if exists(old) != c.old || exists(kept) != c.kept {
 			t.Errorf("after %d days: %v, %v", c.days, exists(old), exists(kept))

@@ -369,7 +369,7 @@ func TestWrongBytes(t *testing.T) {
 	if _, err := w.app.DB().NewQuery("UPDATE refused_uploads SET created = '2026-10-20 00:00:00.000Z'").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	c.w.run("gridwalk_uploads")
+	c.w.run("gridwalk_purge")
 	if n, _ := w.app.CountRecords("refused_uploads"); n != 0 {
 		t.Errorf("%d refused uploads after 34 days", n)
 	}

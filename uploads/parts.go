@@ -301,3 +301,26 @@ func diskError(err error) error {
 	}
 	return fmt.Errorf("write upload: %w", err)
 }
+
+// RemoveOf removes from dir all parts of the photograph with the given SHA-256,
+// whoever sent them, also while a server has them open: it then knows of parts
+// whose bytes are gone, and says so to whoever goes on with them.
+func RemoveOf(dir, sum string) error {
+	p := &Parts{dir: dir, known: map[string]Part{}}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("open uploads: %w", err)
+	}
+	for _, entry := range entries {
+		id, ok := strings.CutSuffix(entry.Name(), infoExt)
+		if !ok {
+			continue
+		}
+		if part, err := p.readInfo(id); err == nil && part.SHA256 == sum {
+			if err := p.remove(id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
