@@ -143,7 +143,7 @@ var ServerFields = map[string][]string{
 	"residents":     {"phone_word"},
 	"visits":        {"receipt_no"},
 	"track_batches": {"source", "count", "dropped", "jumps", "started_at", "ended_at"},
-	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw"},
+	"check_ins":     {"verdict_server", "distance_m", "reasons", "grid_found", "boundary_version", "raw", "proof_status", "proof_hash", "proof_prev"},
 	"evidence": {"width", "height", "bytes", "exif_stripped", "exif_taken_at", "exif_has_place", "exif_lat", "exif_lng",
 		"upload_state", "status", "status_reason", "truncated", "reasons", "legal_hold", "erased_at", "likeness"},
 	"sensors": {"meter_word", "last_seen", "litres", "flat_since", "flat_litres", "unsettled", "told_at", "silent"},

@@ -76,6 +76,12 @@ check_in.loc_src 定位来源 Source of the place
 	manual 手动
 	qr 扫码 QR code
 	none 无
+check_in.proof 签名核对 Outcome of a signature
+	verified 签名有效
+	unsigned 未签名 Not signed
+	broken_chain 链条不连续 Chain is broken
+	unknown_key 密钥未登记 Key is not enrolled
+	altered 签名不符 Does not fit
 check_in.verdict 到点判定 Check-in verdict
 	inside 网格内
 	near_edge 网格边缘

@@ -132,6 +132,10 @@ var Collections = map[string]Policies{
 		"note":             Frozen,
 		"evidence":         Frozen,
 		"raw":              Frozen,
+		"proof":            Frozen,
+		"proof_status":     Server,
+		"proof_hash":       Server,
+		"proof_prev":       Server,
 	}),
 	"evidence": synced(Policies{
 		"owner_type":      Frozen,

@@ -111,6 +111,7 @@ func Register(app core.App, s Settings) {
 	bindRegions(app)
 	bindOfficers(app)
 	bindCheckIns(app, fences, s)
+	bindProofs(app, engine, s.Now)
 	bindVisits(app, engine)
 	judge := judge{s.Media, hints{s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))

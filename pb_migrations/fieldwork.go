@@ -83,9 +83,15 @@ func makeFieldwork(app core.App, c schema) error {
 				private(text("note", 300, label("备注", "Note"))),
 				relations("evidence", c["evidence"], 20, label("凭证", "Photographs")),
 				private(jsonValue("raw", 2000, label("原始值", "Place and accuracy exactly as received; set by the server"))),
+				private(text("proof", 4096, label("签名", "Signature of the phone over what it recorded, see docs/proof.md"))),
+				choice("proof_status", "check_in.proof", label("签名核对", "What became of the signature: advice, never a refusal; older apps do not sign; set by the server")),
+				&core.TextField{Name: "proof_hash", Max: 43, Hidden: true, Help: label("签名摘要", "By which the next proof of the device names this one; set by the server")},
+				&core.TextField{Name: "proof_prev", Max: 100, Hidden: true, Help: label("前一签名", "Proof of the device before this one, as this one names it; set by the server")},
 			)
 		},
-		func() error { return c.index(app, "check_ins", "officer, captured_at", "patrol", "grid, captured_at") },
+		func() error {
+			return c.index(app, "check_ins", "officer, captured_at", "patrol", "grid, captured_at", "device, proof_hash", "device, proof_prev")
+		},
 		func() error {
 			return c.synced(app, "visits",
 				presentable(required(relation("household", c["households"], label("户", "Household")))),

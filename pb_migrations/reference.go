@@ -127,6 +127,7 @@ func PersonalFields() []PersonalField {
 		whereabouts("check_ins", "distance_m", "where it was 到点位置"),
 		whereabouts("check_ins", "fix_at", "where it was 到点位置"),
 		whereabouts("check_ins", "note", "service note 服务记录"),
+		whereabouts("check_ins", "proof", "who was there 到点人员"),
 		whereabouts("check_ins", "raw", "check the conversion 核对坐标换算"),
 
 		{"evidence", "file", "prove that a matter was handled 办理凭证", "statutory_duty", 180, "own_grid", true},

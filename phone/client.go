@@ -16,6 +16,7 @@ package phone
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -30,6 +31,8 @@ type Options struct {
 	Device      string                      // id of the enrolled device
 	Token       func() string               // of the officer who is signed in
 	Renew       func(context.Context) error // gets the token that Token gives from then on, see Renew; may be nil
+	Key         *ecdsa.PrivateKey           // of the phone, by which check-ins are signed; may be nil
+	Officer     string                      // id of the officer, if check-ins are signed
 	Store       Store                       // one for each officer on each device
 	Collections []string                    // narrow the pull; nil pulls everything
 	Schema      int                         // newest schema that the app knows; 1 by default
@@ -52,6 +55,9 @@ type Options struct {
 type Client struct {
 	o    Options
 	sync sync.Mutex
+
+	mu     sync.Mutex
+	pulled time.Time // when this process last pulled, by a clock that does not jump
 }
 
 // New makes a client.

@@ -76,6 +76,12 @@ func (c *Client) take(p page) error {
 	}
 	return c.change(func(tx Tx, m *meta) error {
 		m.Server = now
+		if p.Nonce != "" {
+			m.Nonce = p.Nonce
+			c.mu.Lock()
+			c.pulled = c.o.Now()
+			c.mu.Unlock()
+		}
 		// What is held through a lost scope goes before anything else, from the
 		// set that is shown, too.
 		for set := m.Set; set <= m.filling() && !slices.Equal(m.Scopes, p.Scopes); set++ {

@@ -29,6 +29,8 @@ type meta struct {
 	Scopes    []string  `json:"scopes"`    // as the last page told them
 	Server    time.Time `json:"server"`    // its clock, when it last answered
 	Erased    bool      `json:"erased"`
+	Nonce     string    `json:"nonce"` // handed out by the last pull
+	Proof     string    `json:"proof"` // hash of the newest proof that was made
 }
 
 // filling is the set of rows into which pages go.

@@ -78,6 +78,7 @@ func (ch change) saysNothing() bool {
 }
 
 type page struct {
+	Nonce   string   `json:"nonce"`
 	Changes []change `json:"changes"`
 	Drop    []string `json:"drop"`
 	Scopes  []string `json:"scopes"`

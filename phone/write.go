@@ -33,6 +33,12 @@ func (c *Client) write(tx Tx, m *meta, collection, record, op string, set map[st
 	if _, err := getJSON(tx, rowKey(m.Set, collection, record), &seen); err != nil {
 		return Mutation{}, err
 	}
+	if collection == "check_ins" && op == "create" {
+		var err error
+		if set, err = c.signed(m, record, set); err != nil {
+			return Mutation{}, err
+		}
+	}
 	m.Made++
 	m.Stamp = nextStamp(m.Stamp, c.o.Now(), c.o.Device)
 	made := Mutation{ID: fmt.Sprintf("%s-%d", c.o.NewID(), m.Made), N: m.Made, At: m.Stamp, Collection: collection,

@@ -42,7 +42,7 @@ func Judge(text string, want Content, key *ecdsa.PublicKey, chain Chain, nonces 
 	if !ok {
 		return Altered
 	}
-	if chain.Taken || p.Content.Previous != "" && !chain.HasPrevious || !fits(given, time.UnixMilli(p.Content.Captured)) {
+	if chain.Taken || p.Content.Previous != "" && !chain.HasPrevious || !fits(given, p.Content) {
 		return BrokenChain
 	}
 	return Verified
@@ -60,7 +60,14 @@ const (
 	clockSkew   = 5 * time.Minute
 )
 
-func fits(given, captured time.Time) bool {
-	age := captured.Sub(given)
+// fits tells whether a proof was made within the age of its nonce. A phone that
+// ran since the pull says by a clock that does not jump how long that was ago,
+// so that a wrong clock of its own breaks nothing; one that was restarted has
+// only its clock.
+func fits(given time.Time, c Content) bool {
+	if c.Mono >= 0 {
+		return c.Mono <= MaxNonceAge.Milliseconds()
+	}
+	age := time.UnixMilli(c.Captured).Sub(given)
 	return age >= -clockSkew && age <= MaxNonceAge
 }

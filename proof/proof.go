@@ -23,7 +23,7 @@ type Content struct {
 	Officer  string `json:"officer"`  // id
 	Device   string `json:"device"`   // id
 	Captured int64  `json:"captured"` // by the phone's clock
-	Mono     int64  `json:"mono"`     // milliseconds since the phone started
+	Mono     int64  `json:"mono"`     // milliseconds since the pull that gave the nonce, -1 when the phone was restarted since
 	Fix      *Fix   `json:"fix"`      // null without a fix
 	Previous string `json:"prev"`     // Hash of the device's proof before; "" for its first
 	Nonce    string `json:"nonce"`    // handed out by the last pull

@@ -91,7 +91,7 @@ func vectors(t *testing.T) []vector {
 	}
 	of := func(c Content) string { return sign(t, c, key) }
 	nonce := func(at time.Time, device string) string {
-		return of(edit(func(c *Content) { c.Nonce = secret.At(at, device) }))
+		return of(edit(func(c *Content) { c.Nonce, c.Mono = secret.At(at, device), -1 }))
 	}
 	head := func(text string) string {
 		return encoding.EncodeToString([]byte(text)) + "." + parts[1] + "." + parts[2]
@@ -104,6 +104,8 @@ func vectors(t *testing.T) []vector {
 		v("one after another that is here", of(second), content(), Chain{HasPrevious: true}, Verified),
 		v("one after another that is not here", of(second), content(), Chain{}, BrokenChain),
 		v("one of two after the same", of(second), content(), Chain{HasPrevious: true, Taken: true}, BrokenChain),
+		v("a phone that ran since the pull and whose clock is a day slow", of(edit(func(c *Content) { c.Captured -= 24 * 3600_000 })), edit(func(c *Content) { c.Captured -= 24 * 3600_000 }), Chain{}, Verified),
+		v("a phone that ran for 31 days since the pull", of(edit(func(c *Content) { c.Mono = 31 * 24 * 3600_000 })), content(), Chain{}, BrokenChain),
 		v("a nonce of 31 days before", nonce(noon.AddDate(0, 0, -31), "device000000001"), content(), Chain{}, BrokenChain),
 		v("a nonce of after the check-in", nonce(noon.Add(time.Hour), "device000000001"), content(), Chain{}, BrokenChain),
 		v("a nonce of another device", nonce(noon, "device000000002"), content(), Chain{}, Altered),

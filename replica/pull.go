@@ -39,6 +39,7 @@ type Page struct {
 	More    bool     `json:"more"`
 	Now     string   `json:"now"`
 	Poll    int      `json:"poll"`
+	Nonce   string   `json:"nonce,omitempty"`
 }
 
 // Pull gives the caller what changed in his scopes since his cursor, at most
@@ -60,6 +61,9 @@ func (e *Engine) Pull(ctx context.Context, caller Caller, request PullRequest) (
 		return Page{}, e.withResume(err, caller)
 	}
 	page := Page{Changes: []Change{}, Drop: []string{}, Scopes: caller.Scopes, Epoch: now.Epoch, Now: e.now(), Poll: e.s.Poll}
+	if e.nonce != nil {
+		page.Nonce = e.nonce(caller.Device)
+	}
 	next := cursor{epoch: now.Epoch, device: caller.Device, filter: from.filter, seqs: map[string]int64{}}
 	var behind []string
 	for scope := range from.seqs {

@@ -64,6 +64,7 @@ type Engine struct {
 	foreign   []func()
 
 	check   func(*core.Collection, map[string]any) error
+	nonce   func(device string) string
 	prepare map[string]func(*core.Record, map[string]any) error
 }
 
@@ -122,6 +123,9 @@ func (e *Engine) BeforeCreate(collection string, prepare func(record *core.Recor
 func (e *Engine) CheckValues(check func(collection *core.Collection, sent map[string]any) error) {
 	e.check = check
 }
+
+// GiveNonces has every page of a pull hand out what nonce gives for the device.
+func (e *Engine) GiveNonces(nonce func(device string) string) { e.nonce = nonce }
 
 // load reads the epoch and the key.
 func (e *Engine) load() error {

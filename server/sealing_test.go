@@ -49,7 +49,7 @@ func seed(w *world) team {
 		"given_at": "2026-11-01 00:00:00.000Z", "notice_version": "1"}),
 		a.mutation("update", "care_plans", v.carePlan.Id, a.seen(v.carePlan), row{"notes": seeded.notes}),
 		a.mutation("create", "visits", newID(), 0, row{"household": v.household.Id, "purpose": "care", "mode": "door", "result": "met_needs", "wellbeing": "unwell", "note": seeded.note}),
-		a.mutation("create", "check_ins", newID(), 0, row{"target_type": "point", "datum": "wgs84", "loc_src": "gnss", "lat": 28.1070123, "lng": 128.1070123, "acc_m": 8}))
+		a.mutation("create", "check_ins", newID(), 0, row{"target_type": "point", "datum": "wgs84", "loc_src": "gps", "lat": 28.1070123, "lng": 128.1070123, "acc_m": 8}))
 	if r := a.one("create", "visits", newID(), 0, row{"household": v.household.Id, "purpose": "no such purpose", "note": seeded.refused}); r.Status != "rejected" {
 		w.t.Fatalf("not rejected: %+v", r)
 	}

@@ -1,9 +1,11 @@
 import { delay } from "./ask.js";
 import { identity, pause, recordID } from "./core.js";
+import {} from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub } from "./live.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader } from "./photos.js";
+import { prove } from "./proof.js";
 import { pull } from "./pull.js";
 import { push } from "./push.js";
 import { shown } from "./shown.js";
@@ -74,6 +76,7 @@ class Client {
   syncing = false;
   ended;
   wakeUp = () => void 0;
+  signing = mutex();
   /** Mutations that the server has not answered for yet, the oldest first. */
   outbox;
   /** What was rejected and not dismissed. */
@@ -114,9 +117,19 @@ class Client {
    * When it resolves, the change is durable and shows in every query.
    */
   async write(collection, record, op, set, after) {
-    const made = await this.state.update((tx) => this.put(tx, collection, record, op, set, after));
+    const key = this.o.key;
+    const made = await (key && collection === "check_ins" && op === "create" && set && this.view.meta().nonce ? this.signing(() => this.putSigned(key, record, set, after)) : this.state.update((tx) => this.put(tx, collection, record, op, set, after)));
     this.wake();
     return made;
+  }
+  /** A check-in and its proof; one after the other, because each names the one before. */
+  async putSigned(key, record, set, after) {
+    const signed = await prove(this.core, this.view.meta(), key, record, set);
+    return this.state.update((tx) => {
+      const mutation = this.put(tx, "check_ins", record, "create", signed.set, after);
+      tx.setMeta({ ...tx.meta(), proof: signed.hash });
+      return mutation;
+    });
   }
   put(tx, collection, record, op, set, after) {
     const m = tx.meta();

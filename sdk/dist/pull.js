@@ -6,6 +6,7 @@ import { wrong } from "./stamp.js";
 import { filling, rowTable, setTable } from "./state.js";
 import { readPage } from "./wire.js";
 async function pull(c, signal) {
+  var _a, _b;
   let restarted = false;
   for (; ; ) {
     const { cursor } = c.state.view.meta();
@@ -14,6 +15,7 @@ async function pull(c, signal) {
       const page = await ask(c, "/api/sync/pull", request, readPage, signal);
       if (page.more && page.cursor === cursor) throw network("a page that leads to itself");
       await c.state.update((tx) => takePage(tx, page));
+      if (page.nonce) c.pulled = (_b = (_a = c.clock).monotonic) == null ? void 0 : _b.call(_a);
       if (!page.more) return "done";
     } catch (err) {
       if (!(err instanceof GridwalkError) || restarted) throw err;
@@ -43,7 +45,7 @@ function takePage(tx, page) {
     for (let set = m.set; set <= filling(m); set++) dropScopes(tx, set, page.scopes);
   }
   for (const change of page.changes) takeChange(tx, m, page.epoch, change);
-  const next = { ...m, cursor: page.cursor, scopes: page.scopes, poll: page.poll || m.poll };
+  const next = { ...m, cursor: page.cursor, scopes: page.scopes, poll: page.poll || m.poll, ...page.nonce ? { nonce: page.nonce } : {} };
   tx.setMeta(page.more ? next : complete(tx, next));
 }
 function dropScopes(tx, set, held) {

@@ -14,7 +14,8 @@ function readPage(raw) {
     epoch: typeof answer["epoch"] === "string" ? answer["epoch"] : "",
     more: answer["more"] === true,
     now: time(answer["now"]),
-    poll: typeof answer["poll"] === "number" ? answer["poll"] : 0
+    poll: typeof answer["poll"] === "number" ? answer["poll"] : 0,
+    nonce: typeof answer["nonce"] === "string" ? answer["nonce"] : ""
   };
 }
 function readChange(raw) {

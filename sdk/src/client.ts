@@ -1,10 +1,12 @@
 import type { Clock, Digest, Lock, Pokes, Random, Signal, Store, Transport, Uploader } from "./adapters.js";
 import { delay } from "./ask.js";
 import { type Core, identity, pause, recordID } from "./core.js";
+import { type DeviceKey } from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader, type Photo } from "./photos.js";
+import { prove } from "./proof.js";
 import { pull } from "./pull.js";
 import { push } from "./push.js";
 import { shown } from "./shown.js";
@@ -21,6 +23,8 @@ export interface Options {
   token: () => string;
   /** Gets the token that `token` gives from then on, by the phone's key: see `renewToken`. Called when the old one is no longer valid. */
   renew?: () => Promise<void>;
+  /** The key of this phone, by which check-ins are signed: see docs/proof.md. */
+  key?: DeviceKey;
   /** One for each officer on each device. */
   store: Store;
   transport: Transport;
@@ -109,6 +113,7 @@ export class Client {
   private syncing = false;
   private ended: GridwalkError | undefined;
   private wakeUp: () => void = () => undefined;
+  private readonly signing = mutex();
 
   /** Mutations that the server has not answered for yet, the oldest first. */
   readonly outbox: Live<Mutation[]>;
@@ -172,9 +177,22 @@ export class Client {
    * When it resolves, the change is durable and shows in every query.
    */
   async write(collection: string, record: string, op: Op, set?: Fields, after?: string[]): Promise<Mutation> {
-    const made = await this.state.update((tx) => this.put(tx, collection, record, op, set, after));
+    const key = this.o.key;
+    const made = await (key && collection === "check_ins" && op === "create" && set && this.view.meta().nonce
+      ? this.signing(() => this.putSigned(key, record, set, after))
+      : this.state.update((tx) => this.put(tx, collection, record, op, set, after)));
     this.wake();
     return made;
+  }
+
+  /** A check-in and its proof; one after the other, because each names the one before. */
+  private async putSigned(key: DeviceKey, record: string, set: Fields, after: string[] | undefined): Promise<Mutation> {
+    const signed = await prove(this.core, this.view.meta(), key, record, set);
+    return this.state.update((tx) => {
+      const mutation = this.put(tx, "check_ins", record, "create", signed.set, after);
+      tx.setMeta({ ...tx.meta(), proof: signed.hash });
+      return mutation;
+    });
   }
 
   private put(tx: Tx, collection: string, record: string, op: Op, set: Fields | undefined, after: string[] | undefined): Mutation {

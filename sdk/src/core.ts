@@ -20,6 +20,8 @@ export interface Core {
   digest: Digest;
   lock: Lock;
   newID: () => string;
+  /** When the last pull came, by a clock that does not jump; undefined until then. */
+  pulled?: number | undefined;
 }
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -18,6 +18,7 @@ export async function pull(c: Core, signal?: Signal): Promise<"done" | "again"> 
       const page = await ask(c, "/api/sync/pull", request, readPage, signal);
       if (page.more && page.cursor === cursor) throw network("a page that leads to itself");
       await c.state.update((tx) => takePage(tx, page));
+      if (page.nonce) c.pulled = c.clock.monotonic?.();
       if (!page.more) return "done";
     } catch (err) {
       if (!(err instanceof GridwalkError) || restarted) throw err;
@@ -60,7 +61,7 @@ function takePage(tx: Tx, page: Page): void {
     for (let set = m.set; set <= filling(m); set++) dropScopes(tx, set, page.scopes);
   }
   for (const change of page.changes) takeChange(tx, m, page.epoch, change);
-  const next: Meta = { ...m, cursor: page.cursor, scopes: page.scopes, poll: page.poll || m.poll };
+  const next: Meta = { ...m, cursor: page.cursor, scopes: page.scopes, poll: page.poll || m.poll, ...(page.nonce ? { nonce: page.nonce } : {}) };
   tx.setMeta(page.more ? next : complete(tx, next));
 }
 

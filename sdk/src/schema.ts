@@ -587,6 +587,10 @@ export interface Records {
 		evidence: string[];
 		/** 原始值 · Place and accuracy exactly as received; set by the server */
 		raw: unknown;
+		/** 签名 · Signature of the phone over what it recorded, see docs/proof.md */
+		proof: string;
+		/** 签名核对 · What became of the signature: advice, never a refusal; older apps do not sign; set by the server */
+		proof_status: "" | "verified" | "unsigned" | "broken_chain" | "unknown_key" | "altered";
 		/** 所属网格 · Grid it belongs to; derived from the household where there is one */
 		grid: string;
 		/** 操作号 · Id of the phone's operation; a repeat is recognised by it */
@@ -1635,7 +1639,7 @@ export interface Writable {
 	due_visits: never;
 	patrols: "officer" | "template" | "status" | "started_at" | "ended_at" | "end_reason" | "distance_m" | "floors" | "keep_points" | "grid";
 	track_batches: "officer" | "patrol" | "source" | "datum" | "track" | "count" | "dropped" | "jumps" | "started_at" | "ended_at" | "grid";
-	check_ins: "officer" | "patrol" | "target_type" | "target" | "lat" | "lng" | "acc_m" | "datum" | "loc_src" | "fix_at" | "fix_age_s" | "mock" | "verdict_client" | "verdict_server" | "distance_m" | "reasons" | "grid_found" | "boundary_version" | "reason" | "note" | "evidence" | "raw" | "grid";
+	check_ins: "officer" | "patrol" | "target_type" | "target" | "lat" | "lng" | "acc_m" | "datum" | "loc_src" | "fix_at" | "fix_age_s" | "mock" | "verdict_client" | "verdict_server" | "distance_m" | "reasons" | "grid_found" | "boundary_version" | "reason" | "note" | "evidence" | "raw" | "proof" | "grid";
 	evidence: "owner_type" | "owner_id" | "file" | "sha256" | "taken_at" | "stage" | "width" | "height" | "bytes" | "exif_stripped" | "exif_taken_at" | "exif_has_place" | "exif_lat" | "exif_lng" | "contains_person" | "indoor" | "consent" | "upload_state" | "status" | "status_reason" | "truncated" | "reasons" | "blur" | "preview_of" | "grid";
 	deadline_rules: never;
 	work_calendar: never;
@@ -1679,7 +1683,7 @@ export interface Fixed {
 	due_visits: never;
 	patrols: "officer";
 	track_batches: "officer" | "patrol" | "source" | "datum" | "track" | "count" | "dropped" | "jumps" | "started_at" | "ended_at" | "grid";
-	check_ins: "officer" | "patrol" | "target_type" | "target" | "lat" | "lng" | "acc_m" | "datum" | "loc_src" | "fix_at" | "fix_age_s" | "mock" | "verdict_client" | "verdict_server" | "distance_m" | "reasons" | "grid_found" | "boundary_version" | "reason" | "note" | "evidence" | "raw" | "grid";
+	check_ins: "officer" | "patrol" | "target_type" | "target" | "lat" | "lng" | "acc_m" | "datum" | "loc_src" | "fix_at" | "fix_age_s" | "mock" | "verdict_client" | "verdict_server" | "distance_m" | "reasons" | "grid_found" | "boundary_version" | "reason" | "note" | "evidence" | "raw" | "proof" | "grid";
 	evidence: "owner_type" | "owner_id" | "file" | "sha256" | "taken_at" | "width" | "height" | "bytes" | "exif_stripped" | "exif_taken_at" | "exif_has_place" | "exif_lat" | "exif_lng" | "contains_person" | "indoor" | "upload_state" | "status" | "status_reason" | "truncated" | "reasons" | "blur" | "preview_of";
 	deadline_rules: never;
 	work_calendar: never;

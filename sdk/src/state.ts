@@ -33,6 +33,10 @@ export interface Meta {
   /** Seconds after which to pull without a poke. */
   poll: number;
   erased: boolean;
+  /** Handed out by the last pull, for proofs of check-ins. */
+  nonce?: string;
+  /** Hash of the newest proof that was made here. */
+  proof?: string;
 }
 
 const fresh: Meta = { made: 0, handled: 0, shown: 0, stamp: "", set: 0, hydrating: false, cursor: "", scopes: [], server: "", poll: 300, erased: false };

@@ -69,6 +69,8 @@ export interface Page {
   more: boolean;
   now: string;
   poll: number;
+  /** What a proof of a check-in made from now on names. */
+  nonce: string;
 }
 
 export interface ScopeDigest {
@@ -97,6 +99,7 @@ export function readPage(raw: unknown): Page {
     more: answer["more"] === true,
     now: time(answer["now"]),
     poll: typeof answer["poll"] === "number" ? answer["poll"] : 0,
+    nonce: typeof answer["nonce"] === "string" ? answer["nonce"] : "",
   };
 }
 

@@ -77,7 +77,7 @@ async function begin(account: Account): Promise<void> {
   const key = current.keyed ? await deviceKey(current.officer) : undefined;
   const name = `gridwalk/${account.device}`;
   const client = await openClient({
-    url: server, device: account.device, token: () => current.token, ...(key ? { renew: () => renew(current, key) } : {}), store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
+    url: server, device: account.device, token: () => current.token, ...(key ? { key, renew: () => renew(current, key) } : {}), store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
     clock: systemClock, random: systemRandom, digest: systemDigest,
     // Bytes go up long after the first screen: what does it is fetched later, too.
     uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),

@@ -83,6 +83,7 @@ async function* events(body) {
 }
 const systemClock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms, signal) => new Promise((resolve) => {
     if (signal == null ? void 0 : signal.aborted) return resolve();
     const end = () => {

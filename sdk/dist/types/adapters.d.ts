@@ -54,6 +54,8 @@ export type Transport = (request: Request, signal?: Signal) => Promise<Answer>;
 export interface Clock {
     /** Milliseconds since 1970. */
     now(): number;
+    /** Milliseconds of a clock that nobody sets, since whenever. */
+    monotonic?(): number;
     /** Waits; it may resolve early when the signal aborts. */
     sleep(ms: number, signal?: Signal): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Digest, Lock, Pokes, Random, Signal, Store, Transport, Uploader } from "./adapters.js";
+import { type DeviceKey } from "./devicekey.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
 import { type Photo } from "./photos.js";
@@ -13,6 +14,8 @@ export interface Options {
     token: () => string;
     /** Gets the token that `token` gives from then on, by the phone's key: see `renewToken`. Called when the old one is no longer valid. */
     renew?: () => Promise<void>;
+    /** The key of this phone, by which check-ins are signed: see docs/proof.md. */
+    key?: DeviceKey;
     /** One for each officer on each device. */
     store: Store;
     transport: Transport;
@@ -74,6 +77,7 @@ export declare class Client {
     private syncing;
     private ended;
     private wakeUp;
+    private readonly signing;
     /** Mutations that the server has not answered for yet, the oldest first. */
     readonly outbox: Live<Mutation[]>;
     /** What was rejected and not dismissed. */
@@ -94,6 +98,8 @@ export declare class Client {
      * When it resolves, the change is durable and shows in every query.
      */
     write(collection: string, record: string, op: Op, set?: Fields, after?: string[]): Promise<Mutation>;
+    /** A check-in and its proof; one after the other, because each names the one before. */
+    private putSigned;
     private put;
     /**
      * Stores a photograph and the mutation that makes its record of evidence, both

@@ -19,6 +19,8 @@ export interface Core {
     digest: Digest;
     lock: Lock;
     newID: () => string;
+    /** When the last pull came, by a clock that does not jump; undefined until then. */
+    pulled?: number | undefined;
 }
 /** Makes a record id: 15 characters of a-z0-9, 77 random bits. */
 export declare function recordID(random: Random): string;

@@ -19,6 +19,10 @@ export interface Meta {
     /** Seconds after which to pull without a poke. */
     poll: number;
     erased: boolean;
+    /** Handed out by the last pull, for proofs of check-ins. */
+    nonce?: string;
+    /** Hash of the newest proof that was made here. */
+    proof?: string;
 }
 /** A mutation in the log. */
 export interface Entry {

@@ -59,6 +59,8 @@ export interface Page {
     more: boolean;
     now: string;
     poll: number;
+    /** What a proof of a check-in made from now on names. */
+    nonce: string;
 }
 export interface ScopeDigest {
     count: number;

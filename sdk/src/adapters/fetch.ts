@@ -91,6 +91,7 @@ async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<{ name:
 /** The clock of the platform. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-6Q2QHZYK.js";import"./chunk-SPQYJVX5.js";import"./chunk-BVY3DLXU.js";import"./chunk-TP5HC2UE.js";import"./chunk-7L6E6ANO.js";import"./chunk-2GOYTCNF.js";import"./chunk-IZBCG7XS.js";export{b as FlowPage,c as SyncMark,a as kinds};
