@@ -126,7 +126,7 @@ func rules() map[string]Rules {
 		"refused_uploads": {},
 		"legal_holds":     {Read: Rule{Roles: stewards}, Create: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 		"purge_log":       {},
-		"exports":         {Read: Rule{Roles: stewards}},
+		"exports":         {Read: Rule{Roles: stewards, Or: []Rule{{Roles: Desk, Mine: "asked_by"}}}},
 	}
 }
 
