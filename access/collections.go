@@ -130,7 +130,7 @@ func rules() map[string]Rules {
 		"steward_notices": {Read: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 		"legal_holds":     {Read: Rule{Roles: stewards}, Create: Rule{Roles: stewards}, Update: Rule{Roles: stewards}},
 		"purge_log":       {},
-		"exports":         {Read: Rule{Roles: stewards}},
+		"exports":         {Read: Rule{Roles: stewards, Or: []Rule{{Roles: Desk, Mine: "asked_by"}}}},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"gridwalk/access"
 	"gridwalk/keep"
 	"gridwalk/replica"
 )
@@ -64,10 +65,24 @@ func bindExports(app core.App, s Settings, note NoteExport) {
 
 func exportRoutes(x *exporter) []Route {
 	return []Route{
-		{"POST", "/api/exports", forStewards(x.ask)},
+		{"POST", "/api/exports", forAskers(x.ask)},
 		{"POST", "/api/exports/{id}/approve", forStewards(x.decide(true))},
 		{"POST", "/api/exports/{id}/refuse", forStewards(x.decide(false))},
-		{"GET", "/api/exports/{id}/file", forStewards(x.fetch)},
+		{"GET", "/api/exports/{id}/file", forAskers(x.fetch)},
+	}
+}
+
+// forAskers lets in the desk, which exports of its own grids, and superusers.
+// Who keeps watch over personal data approves, and sees none of it.
+func forAskers(serve func(*core.RequestEvent) error) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		switch {
+		case e.Auth == nil:
+			return e.UnauthorizedError("Sign in first.", nil)
+		case e.Auth.IsSuperuser(), isOfficer(e.Auth) && slices.Contains(access.Desk, e.Auth.GetString("role")) && !e.Auth.GetBool("disabled"):
+			return serve(e)
+		}
+		return e.ForbiddenError("This is for the desk.", nil)
 	}
 }
 
@@ -90,7 +105,7 @@ func (x *exporter) ask(e *core.RequestEvent) error {
 	if strings.TrimSpace(asked.Purpose) == "" {
 		return refuse("purpose", "missing", "Say what it is for.")
 	}
-	sensitive, err := asked.settle(e.App)
+	sensitive, err := asked.settle(e.App, e.Auth.IsSuperuser())
 	if err != nil {
 		return err
 	}
@@ -125,7 +140,7 @@ func (x *exporter) ask(e *core.RequestEvent) error {
 
 // settle checks what is asked for, fills in what is left out, and tells whether
 // something sensitive is among it.
-func (q *exportRequest) settle(app core.App) (sensitive bool, err error) {
+func (q *exportRequest) settle(app core.App, everywhere bool) (sensitive bool, err error) {
 	if !slices.Contains(replica.Collections, q.Collection) || slices.Contains(notHeld, q.Collection) {
 		return false, refuse("collection", "not_exported", "It is not exported.")
 	}
@@ -140,17 +155,23 @@ func (q *exportRequest) settle(app core.App) (sensitive bool, err error) {
 	register := map[string]*core.Record{}
 	for _, r := range rows {
 		register[r.GetString("field")] = r
+		if r.GetString("visibility") == "self" {
+			return false, refuse("collection", "not_exported", "It is its officer's alone.")
+		}
+	}
+	if collection.Fields.GetByName("grid") == nil && (q.Grid != "" || !everywhere) {
+		return false, refuse("collection", "not_exported", "These records are of no grid.")
 	}
 	if len(q.Columns) == 0 {
 		for _, field := range collection.Fields {
-			if r := register[field.GetName()]; r != nil && !r.GetBool("sensitive") && r.GetString("visibility") != "self" && field.Type() != core.FieldTypeFile {
+			if r := register[field.GetName()]; r != nil && !r.GetBool("sensitive") && field.Type() != core.FieldTypeFile {
 				q.Columns = append(q.Columns, field.GetName())
 			}
 		}
 	}
 	for _, name := range q.Columns {
 		field, r := collection.Fields.GetByName(name), register[name]
-		if field == nil || field.GetHidden() || field.Type() == core.FieldTypeFile || r != nil && r.GetString("visibility") == "self" {
+		if field == nil || field.GetHidden() || field.Type() == core.FieldTypeFile {
 			return false, refuse("columns", "not_exported", fmt.Sprintf("%.60q is not exported.", name))
 		}
 		sensitive = sensitive || r != nil && r.GetBool("sensitive")
@@ -159,9 +180,6 @@ func (q *exportRequest) settle(app core.App) (sensitive bool, err error) {
 	if q.Grid != "" {
 		if _, err := app.FindRecordById("grids", q.Grid); err != nil {
 			return false, refuse("grid", "missing_record", "There is no such grid.")
-		}
-		if collection.Fields.GetByName("grid") == nil {
-			return false, refuse("grid", "not_exported", "These records are of no grid.")
 		}
 	}
 	if q.Limit == 0 {
@@ -200,9 +218,14 @@ func rowsOfDay(tx core.App, who string, now time.Time) (rows int, err error) {
 	return rows, nil
 }
 
-// selected gives the condition for the records of an export.
-func selected(r *core.Record) dbx.Expression {
+// selected gives the condition for the records of an export: of an officer's,
+// those of the grids that he works in today.
+func selected(tx core.App, r *core.Record) dbx.Expression {
 	parts := []dbx.Expression{dbx.NewExp("1")}
+	asker := r.GetString("asked_by")
+	if _, err := tx.FindRecordById(core.CollectionNameSuperusers, asker); err != nil {
+		parts = append(parts, dbx.NewExp("grid IN (SELECT grid FROM _workplaces WHERE officer = {:asker})", dbx.Params{"asker": asker}))
+	}
 	if grid := r.GetString("grid"); grid != "" {
 		parts = append(parts, dbx.NewExp("grid IN (SELECT below.id FROM grids top JOIN grids below ON below.path >= top.path AND below.path < top.path || '~' WHERE top.id = {:grid})",
 			dbx.Params{"grid": grid}))
@@ -217,7 +240,7 @@ func selected(r *core.Record) dbx.Expression {
 }
 
 func countRows(tx core.App, r *core.Record) (int, error) {
-	rows, err := tx.CountRecords(r.GetString("collection"), selected(r))
+	rows, err := tx.CountRecords(r.GetString("collection"), selected(tx, r))
 	if err != nil {
 		return 0, fmt.Errorf("count what is asked for: %w", err)
 	}
@@ -228,7 +251,7 @@ func countRows(tx core.App, r *core.Record) (int, error) {
 func (x *exporter) make(tx core.App, r *core.Record, reader *core.Record) error {
 	var records []*core.Record
 	limit := r.GetInt("row_limit")
-	err := tx.RecordQuery(r.GetString("collection")).AndWhere(selected(r)).OrderBy("id").Limit(int64(limit) + 1).All(&records)
+	err := tx.RecordQuery(r.GetString("collection")).AndWhere(selected(tx, r)).OrderBy("id").Limit(int64(limit) + 1).All(&records)
 	if err != nil {
 		return fmt.Errorf("read what is exported: %w", err)
 	}

@@ -294,6 +294,10 @@ func (e *Engine) save(tx core.App, caller Caller, m Mutation, r *core.Record, me
 			if isStorage(err) {
 				return Result{}, err
 			}
+			var refused *Error
+			if errors.As(err, &refused) {
+				return Result{}, refused
+			}
 			return Result{}, rejected("referenced", "Other records need it: %s", clip(err.Error(), 200))
 		}
 	case merged.Changed():

@@ -76,7 +76,7 @@ read_audit        -     -     -     -     -     -   -   r   -   -   -
 steward_notices   -     -     -     -     -     -   -   ru  -   -   -
 legal_holds       -     -     -     -     -     -   -   rcu -   -   -
 purge_log         -     -     -     -     -     -   -   -   -   -   -
-exports           -     -     -     -     -     -   -   r   -   -   -
+exports           -     -     r     r     r     -   -   r   -   -   -
 `)
 
 // expectedOutside is the same for records of a grid in another county, and of
@@ -310,7 +310,7 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		return row{"n": serial() + int(time.Now().UnixMicro()), "at": "2026-11-23 00:00:00.000Z", "collection": "visits", "rule": "forget", "digest": strings.Repeat("a", 64)}
 	})
 	samples["exports"] = made("exports", func() row {
-		return row{"asked_by": "aaaaaaaaaaaaaaa", "purpose": "核对", "collection": "visits", "status": "refused"}
+		return row{"asked_by": o.Id, "purpose": "核对", "collection": "visits", "status": "refused"}
 	})
 	for _, name := range []string{"dict", "field_registry", "grid_access"} {
 		var first *core.Record

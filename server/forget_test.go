@@ -277,6 +277,12 @@ func TestHeldIsNotForgotten(t *testing.T) {
 	if a := w.call("DELETE", records("matter_parties")+"/"+w.first("matter_parties", "matter", matter.Id).Id, w.admin(), nil); a.Status < 400 || !strings.Contains(string(a.Raw), "legal_hold") {
 		t.Errorf("an admin deleted what is held: %s", a)
 	}
+	desk, token := w.officer("village_admin", row{"region": s.region.Id})
+	p := newPhone(w, desk, token)
+	p.pull(0)
+	if got := p.one("delete", "residents", s.resident.Id, p.seen(s.resident), nil); got.Status != "rejected" || fmt.Sprint(got.Error["code"]) != "legal_hold" {
+		t.Errorf("a phone deleted what is held: %+v", got)
+	}
 	if a := w.call("DELETE", records("legal_holds")+"/"+hold.Id, w.admin(), nil); a.Status < 400 {
 		t.Errorf("an admin deleted a hold: %s", a)
 	}
