@@ -18,6 +18,8 @@ import (
 	"gridwalk/keep"
 	hooks "gridwalk/pb_hooks"
 	handset "gridwalk/phone"
+	"gridwalk/seal"
+	"gridwalk/sealed"
 )
 
 // redacted is what takes the content out of history.
@@ -31,6 +33,35 @@ type told struct {
 	words   map[string]string // word → collection.field that it stands in
 	records []*core.Record
 	photo   []byte
+	hidden  int // words that are stored sealed
+}
+
+// sealed adds what is stored of the sealed fields and the history of everything
+// that was seeded: that must be gone, too.
+func (s *told) sealed() {
+	s.w.t.Helper()
+	add := func(where, query string, params dbx.Params) {
+		var values []string
+		if err := s.w.app.DB().NewQuery(query).Bind(params).Column(&values); err != nil {
+			s.w.t.Fatal(err)
+		}
+		for _, value := range values {
+			if seal.IsSealed(value) {
+				s.words[value] = where
+			}
+		}
+	}
+	for _, r := range s.records {
+		name := r.Collection().Name
+		for _, field := range r.Collection().Fields {
+			if text, ok := sealed.Plain(field).(*core.TextField); ok && sealed.Is(field) && text.Name != "proof" {
+				add(name+"."+text.Name, "SELECT [["+text.Name+"]] FROM {{"+name+"}} WHERE id = {:id}", dbx.Params{"id": r.Id})
+			}
+		}
+		add("history of "+name, "SELECT fields FROM _sync_history WHERE record = {:id}", dbx.Params{"id": r.Id})
+	}
+	add("conflicts.lost", "SELECT lost FROM conflicts", nil)
+	add("rejections.payload", "SELECT payload FROM rejections", nil)
 }
 
 // keptTexts are texts that stay when a resident is forgotten: of places, and of
@@ -45,19 +76,23 @@ var keptTexts = map[string]string{
 func (s *told) seed(r *core.Record) *core.Record {
 	s.w.t.Helper()
 	name := r.Collection().Name
-	skip := strings.Fields(notPersonal["*"] + " " + notPersonal[name] + " " + keptTexts[name] + " target sha256 owner_id")
+	skip := strings.Fields(notPersonal["*"] + " " + notPersonal[name] + " " + keptTexts[name] + " target sha256 owner_id proof")
 	for range 2 {
 		fresh, err := s.w.app.FindRecordById(name, r.Id)
 		if err != nil {
 			s.w.t.Fatal(err)
 		}
 		for _, field := range fresh.Collection().Fields {
-			text, ok := field.(*core.TextField)
-			if !ok || text.Pattern != "" || slices.Contains(skip, text.Name) {
+			text, ok := sealed.Plain(field).(*core.TextField)
+			if !ok || text.Pattern != "" || text.Hidden || slices.Contains(skip, text.Name) {
 				continue
 			}
-			word := fmt.Sprintf("zq%05dqz", len(s.words))
-			s.words[word] = name + "." + text.Name
+			word := fmt.Sprintf("zq%05dqz", len(s.words)+s.hidden)
+			if sealed.Is(field) {
+				s.hidden++ // what is stored of it is read in sealed
+			} else {
+				s.words[word] = name + "." + text.Name
+			}
 			fresh.Set(text.Name, word)
 		}
 		if err := s.w.app.SaveNoValidate(fresh); err != nil {
@@ -114,11 +149,14 @@ func newTold(w *world) *told {
 	s.records = append(s.records, w.save("sensor_readings", row{"sensor": sensor.Id, "at": "2026-11-23 00:00:00.000Z", "litres": 5}))
 	s.seed(w.save("alerts", row{"household": s.household.Id, "kind": "water_no_flow", "status": "raised"}))
 	s.seed(w.save("check_ins", row{"grid": s.grid.Id, "officer": s.officer.Id, "target_type": "household", "target": s.household.Id, "datum": "wgs84", "loc_src": "none"}))
-	s.words["zqconflictqz"] = "conflicts.lost"
 	w.save("conflicts", row{"collection": "residents", "record": s.resident.Id, "field": "name", "kept": "zqconflictqz", "lost": "zqconflictqz", "grid": s.grid.Id, "status": "open"})
 	s.words["zqrejectionqz"] = "rejections.payload"
 	w.save("rejections", row{"mutation": "m1", "collection": "visits", "record": "aaaaaaaaaaaaaaa", "code": "out_of_scope", "status": "open", "message": "zqrejectionqz",
 		"payload": row{"set": row{"residents": []string{s.resident.Id}, "note": "zqrejectionqz"}}})
+	s.sealed()
+	if s.hidden < 20 {
+		w.t.Fatalf("%d words are sealed", s.hidden)
+	}
 	return s
 }
 

@@ -244,7 +244,7 @@ var mayImport = map[string][]string{
 	"gridwalk/pb_hooks":      {"gridwalk/keep", "gridwalk/proof", "gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/sealed", "gridwalk/merge", "gridwalk/access", "pocketbase"},
-	"gridwalk/server":        {"gridwalk/phone", "gridwalk/proof", "gridwalk/sealed", "gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
+	"gridwalk/server":        {"gridwalk/seal", "gridwalk/phone", "gridwalk/proof", "gridwalk/sealed", "gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
 	"gridwalk/commands":      {"gridwalk/keep", "gridwalk/pb_hooks", "gridwalk/seal", "gridwalk/sealed", "gridwalk/server", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
