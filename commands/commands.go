@@ -47,6 +47,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newForget(app),
 		newHealth(),
 		newKeys(app),
+		newAudit(app),
 		newSensors(app),
 		newSimulate(),
 		newLoad(),

@@ -20,7 +20,8 @@ type finding struct {
 }
 
 func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
-	var asJSON, repair bool
+	var asJSON, repair, audit bool
+	var headFile string
 	c := &cobra.Command{
 		Use:         "doctor",
 		Short:       "Check the database, the grids, the photographs and the sync feed, and report every fault",
@@ -37,8 +38,16 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			var chained replica.Audit
+			if audit || headFile != "" {
+				var broken []finding
+				if broken, chained, err = auditChain(app, headFile); err != nil {
+					return err
+				}
+				found = append(found, broken...)
+			}
 			if asJSON {
-				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"findings": found, "mended": mended})
+				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"findings": found, "mended": mended, "audit": chained})
 			} else {
 				if mended > 0 {
 					if _, err := fmt.Fprintf(c.OutOrStdout(), "doctor: mended %d faults\n", mended); err != nil {
@@ -55,12 +64,20 @@ func newDoctor(app *pocketbase.PocketBase) *cobra.Command {
 				return fmt.Errorf("doctor found %d faults", len(found))
 			}
 			if err == nil && !asJSON {
-				_, err = fmt.Fprintln(c.OutOrStdout(), "doctor: nothing wrong")
+				if audit || headFile != "" {
+					_, err = fmt.Fprintf(c.OutOrStdout(), "doctor: %d rows in %d blocks are as they were sealed; %d were erased on purpose, %d are not sealed yet\n",
+						chained.Rows, chained.Blocks, chained.Erased, chained.Unsealed)
+				}
+				if err == nil {
+					_, err = fmt.Fprintln(c.OutOrStdout(), "doctor: nothing wrong")
+				}
 			}
 			return err
 		}),
 	}
 	c.Flags().BoolVar(&repair, "repair", false, "mend the sync feed from the tables, set bytes without a row aside in storage/stray, and ask the phones again for lost photographs; nothing is deleted")
+	c.Flags().BoolVar(&audit, "audit", false, "verify that history and read audit were not rewritten, and name the first row that was")
+	c.Flags().StringVar(&headFile, "head", "", "file of heads that were exported before, with --audit: they must still be in the chain")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return c
 }

@@ -13,6 +13,7 @@ import (
 
 	"gridwalk/keep"
 	hooks "gridwalk/pb_hooks"
+	"gridwalk/replica"
 )
 
 func newForget(app *pocketbase.PocketBase) *cobra.Command {
@@ -40,7 +41,7 @@ func newForget(app *pocketbase.PocketBase) *cobra.Command {
 			var err error
 			if dryRun {
 				f, err = hooks.PlanForgetting(app, args[0], time.Now())
-			} else if f, err = hooks.Forget(app, hooks.BlankHistory, args[0], why, "", time.Now()); err == nil {
+			} else if f, err = hooks.Forget(app, replica.Redact, args[0], why, "", time.Now()); err == nil {
 				err = hooks.FinishForgetting(app)
 			}
 			if err != nil {

@@ -432,12 +432,3 @@ func forStewards(serve func(*core.RequestEvent) error) func(*core.RequestEvent) 
 		return e.ForbiddenError("This is for whoever keeps watch over personal data.", nil)
 	}
 }
-
-// BlankHistory is a Redact.
-func BlankHistory(tx core.App, collection, record, _ string) error {
-	_, err := tx.NonconcurrentDB().Update("_sync_history", dbx.Params{"fields": "{}"}, dbx.HashExp{"collection": collection, "record": record}).Execute()
-	if err != nil {
-		return fmt.Errorf("redact history of %s %s: %w", collection, record, err)
-	}
-	return nil
-}

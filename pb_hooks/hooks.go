@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -37,8 +38,9 @@ type Settings struct {
 	KeepPoints time.Duration    // how old points of a tracking app may be
 	KeepMarked time.Duration    // how long points are kept that their officer wants to keep
 
-	OpenEnrolment bool // a phone works from its first contact on; nobody approves it
-	NoReadAudit   bool // to measure what the read audit costs
+	OpenEnrolment bool   // a phone works from its first contact on; nobody approves it
+	NoReadAudit   bool   // to measure what the read audit costs
+	AuditHead     string // file or https address that daily hears the heads of the chain; empty: nobody
 }
 
 // DefaultSettings suit a machine of two cores and half a gigabyte.
@@ -80,6 +82,11 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 	}
 	if master != nil {
 		s.Master = master
+	}
+	if to, set := env("GRIDWALK_AUDIT_HEAD"); set {
+		if s.AuditHead = to; strings.Contains(to, "://") && !strings.HasPrefix(to, "https://") {
+			return s, fmt.Errorf("GRIDWALK_AUDIT_HEAD is %q, neither a file nor an https address", to)
+		}
 	}
 	for name, setting := range map[string]*bool{"GRIDWALK_STAMP": &s.Stamp, "GRIDWALK_OPEN_ENROLMENT": &s.OpenEnrolment} {
 		if text, set := env(name); set {
@@ -123,12 +130,13 @@ func Register(app core.App, s Settings) {
 	bindTracks(app, fences, engine, s)
 	bindCoverage(app, fences, engine, s)
 	bindToday(app, s)
-	bindRetention(app, s, BlankHistory)
+	bindRetention(app, s, replica.Redact)
 	bindExports(app, s, reads.noteExport)
+	bindChain(app, s)
 	bindHolds(app, s.Now)
 	bindPurgeLog(app)
 	bindForgotten(app)
-	serve(app, forgetRoutes(s, BlankHistory))
+	serve(app, forgetRoutes(s, replica.Redact))
 	bindTrackers(app, engine, s)
 	bindSDK(app)
 	bindOfficerApp(app)

@@ -265,8 +265,8 @@ func (l *readLog) writeReads(tx core.App, list []Read) error {
 		return nil
 	}
 	insert := tx.NonconcurrentDB().NewQuery(`INSERT OR IGNORE INTO read_audit
-		(id, at, reader, reader_kind, role, collection, record, resident, household, grid, fields, device, how, why, count, created, updated) VALUES
-		({:id}, {:at}, {:reader}, {:kind}, {:role}, {:collection}, {:record}, {:resident}, {:household}, {:grid}, {:fields}, {:device}, {:how}, {:why}, {:count}, {:now}, {:now})`).Prepare()
+		(id, at, reader, reader_kind, role, collection, record, resident, household, grid, fields, device, how, why, count, n, created, updated) VALUES
+		({:id}, {:at}, {:reader}, {:kind}, {:role}, {:collection}, {:record}, {:resident}, {:household}, {:grid}, {:fields}, {:device}, {:how}, {:why}, {:count}, (SELECT COALESCE(MAX(n), 0) + 1 FROM read_audit), {:now}, {:now})`).Prepare()
 	defer insert.Close()
 	now := asDate(l.now())
 	for _, r := range list {

@@ -15,6 +15,7 @@ func init() {
 			return err
 		}
 		return inOrder(
+			func() error { return makeSeals(app) },
 			func() error { return makeReadAudit(app, c) },
 			func() error { return makeEnrolmentCodes(app, c) },
 			func() error { return shortenTokens(app) },
@@ -43,11 +44,13 @@ func makeReadAudit(app core.App, c schema) error {
 				presentable(text("how", 20, label("方式", "view, list, file, pull, offline, unmask, report or export"))),
 				text("why", 300, label("原因", "Why, where it is asked for")),
 				integer("count", 0, 1e9, label("数量", "How many records at once")),
+				integer("n", 0, 1<<53, label("序号", "Number of the entry: they are sealed in its order")),
 			)
 		},
 		func() error {
 			return c.index(app, "read_audit", "at", "reader, at", "resident, at", "household, at", "record, at")
 		},
+		func() error { return c.unique(app, "read_audit", "n") },
 		func() error {
 			return c.collection(app, "steward_notices",
 				presentable(required(text("kind", 40, label("类别", "many_residents or outside_grid")))),
@@ -99,6 +102,37 @@ func shortenTokens(app core.App) error {
 		core.RateLimitRule{Label: "POST /api/devices/token", MaxRequests: 120, Duration: 60})
 	if err := app.Save(settings); err != nil {
 		return fmt.Errorf("limit refreshing: %w", err)
+	}
+	return nil
+}
+
+// makeSeals makes the tables of the chain, which package replica writes.
+func makeSeals(app core.App) error {
+	for _, table := range []string{
+		`CREATE TABLE _sync_seals (
+			source TEXT NOT NULL,
+			n INTEGER NOT NULL,
+			up_to INTEGER NOT NULL,
+			at TEXT NOT NULL,
+			rows BLOB NOT NULL,
+			head TEXT NOT NULL,
+			PRIMARY KEY (source, n)
+		) WITHOUT ROWID`,
+		// What was taken out of a source on purpose: the body of a row, or with the
+		// reason «pruned» all rows up to one.
+		`CREATE TABLE _sync_erasures (
+			n INTEGER PRIMARY KEY,
+			source TEXT NOT NULL,
+			row INTEGER NOT NULL,
+			digest TEXT NOT NULL,
+			why TEXT NOT NULL,
+			at TEXT NOT NULL
+		)`,
+		`CREATE INDEX _sync_erasures_row ON _sync_erasures (source, row)`,
+	} {
+		if _, err := app.DB().NewQuery(table).Execute(); err != nil {
+			return fmt.Errorf("make the tables of the chain: %w", err)
+		}
 	}
 	return nil
 }

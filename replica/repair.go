@@ -147,7 +147,10 @@ func Prune(app core.App, before string) (int64, error) {
 			return err
 		}
 		_, err = tx.NonconcurrentDB().Update("_sync_state", dbx.Params{"pruned": last}, dbx.HashExp{"id": 1}).Execute()
-		return err
+		if err != nil {
+			return err
+		}
+		return noteErasure(tx, "history", last, "", pruned)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("prune history: %w", err)

@@ -298,7 +298,7 @@ func newSamples(w *world, v village, o *core.Record) map[string]sample {
 		return row{"code_word": newID(), "expires_at": "2027-01-01 00:00:00.000Z"}
 	})
 	samples["read_audit"] = made("read_audit", func() row {
-		return row{"at": "2026-11-23 00:00:00.000Z", "reader": o.Id, "collection": "residents", "how": "view"}
+		return row{"at": "2026-11-23 00:00:00.000Z", "reader": o.Id, "collection": "residents", "how": "view", "n": serial() + int(time.Now().UnixMicro())}
 	})
 	samples["steward_notices"] = made("steward_notices", func() row {
 		return row{"kind": "many_residents", "reader": core.GenerateDefaultRandomId(), "hour": "2026-11-23 00:00:00.000Z", "status": "open"}

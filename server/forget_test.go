@@ -18,12 +18,13 @@ import (
 	"gridwalk/keep"
 	hooks "gridwalk/pb_hooks"
 	handset "gridwalk/phone"
+	"gridwalk/replica"
 	"gridwalk/seal"
 	"gridwalk/sealed"
 )
 
 // redacted is what takes the content out of history.
-var redacted = hooks.BlankHistory
+var redacted = replica.Redact
 
 // told is a resident with everything that may relate to him, and the unique
 // words that stand in it.
