@@ -16,6 +16,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/plugins/migratecmd"
 	"github.com/spf13/cobra"
+
+	hooks "gridwalk/pb_hooks"
 )
 
 // Annotations of commands.
@@ -48,6 +50,8 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newHealth(),
 		newKeys(app),
 		newAudit(app),
+		newTold(app, "who-looked", "Tell a resident who looked at his record", hooks.WhoLooked),
+		newTold(app, "holds", "Tell a resident everything that is held of him, and why", hooks.Holds),
 		newSensors(app),
 		newSimulate(),
 		newLoad(),

@@ -133,6 +133,7 @@ func Register(app core.App, s Settings) {
 	bindRetention(app, s, replica.Redact)
 	bindExports(app, s, reads.noteExport)
 	bindChain(app, s)
+	bindRights(app, s, reads)
 	bindHolds(app, s.Now)
 	bindPurgeLog(app)
 	bindForgotten(app)
@@ -152,7 +153,7 @@ type Route struct {
 
 // Routes gives these routes, of which none serves strangers; docs/openapi.json describes them.
 func Routes() []Route {
-	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil), deviceRoutes(nil, nil), forgetRoutes(Settings{}, nil), exportRoutes(&exporter{}))
+	return slices.Concat(coverageRoutes(Settings{}), todayRoutes(Settings{}), meetingRoutes(), numberRoutes(Settings{}, nil), (&bridge{}).routes(nil), officeRoutes(Settings{}), uploadRoutes, meterRoutes(nil), sealingRoutes(nil), deviceRoutes(nil, nil), forgetRoutes(Settings{}, nil), exportRoutes(&exporter{}), rightsRoutes(Settings{}, nil))
 }
 
 func serve(app core.App, routes []Route) {

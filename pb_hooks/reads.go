@@ -362,10 +362,21 @@ func (l *readLog) noteUnmasked(e *core.RequestEvent, record *core.Record, values
 		read.Fields = append(read.Fields, field)
 	}
 	slices.Sort(read.Fields)
+	return l.noteNow(read)
+}
+
+// noteNow writes a read down before it returns: for what is not shown otherwise.
+func (l *readLog) noteNow(read Read) error {
 	if err := l.app.RunInTransaction(func(tx core.App) error { return l.writeReads(tx, []Read{read}) }); err != nil {
 		return fmt.Errorf("write down who reads: %w", err)
 	}
 	return nil
+}
+
+// NoteReport writes down that a command told what is held of a resident.
+func NoteReport(app core.App, resident, why string, now time.Time) error {
+	l := &readLog{app: app, now: func() time.Time { return now }}
+	return l.noteNow(Read{At: now, Kind: kindOfServer, Collection: "residents", Record: resident, Resident: resident, How: readReport, Why: why})
 }
 
 // noteExport writes down of whom a file of personal data tells, before it is
