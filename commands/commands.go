@@ -46,6 +46,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newDoctor(app),
 		newHealth(),
 		newKeys(app),
+		newParcels(app),
 		newSensors(app),
 		newSimulate(),
 		newLoad(),

@@ -38,6 +38,8 @@ type Settings struct {
 	KeepMarked time.Duration    // and those that their officer wants to keep
 	KeepPeople time.Duration    // how long photographs with persons are kept
 
+	WipeAfter time.Duration // without contact, after which a phone seals what it has and erases itself; 0 never
+
 	NoReadAudit bool // to measure what the read audit costs
 }
 
@@ -61,6 +63,7 @@ func DefaultSettings() Settings {
 		KeepPoints: 30 * 24 * time.Hour,
 		KeepMarked: 365 * 24 * time.Hour,
 		KeepPeople: 180 * 24 * time.Hour,
+		WipeAfter:  14 * 24 * time.Hour,
 	}
 }
 
@@ -74,6 +77,13 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 			return s, fmt.Errorf("GRIDWALK_HISTORY_DAYS is %q, not a number of days from 1 to %d", text, maxHistoryDays)
 		}
 		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
+	}
+	if text, set := env("GRIDWALK_WIPE_AFTER_DAYS"); set {
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 0 || days > 365 {
+			return s, fmt.Errorf("GRIDWALK_WIPE_AFTER_DAYS is %q, not a number of days up to 365, 0 for never", text)
+		}
+		s.WipeAfter = time.Duration(days) * 24 * time.Hour
 	}
 	master, err := seal.MasterFrom(env, "")
 	if err != nil {
@@ -114,7 +124,9 @@ func Register(app core.App, s Settings) {
 	bindVisits(app, engine)
 	judge := judge{s.Media, hints{s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))
-	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
+	keeper := keeper{app, judge, new(singleflight.Group)}
+	bindUploads(app, engine, keeper, s)
+	bindParcels(app, engine, keeper, s)
 	desk := bindFlows(app, engine, s.Now)
 	bindNumbers(app, s, bindCare(app, desk))
 	bindWorkflows(app)

@@ -76,6 +76,7 @@ func (c *Client) take(p page) error {
 	}
 	return c.change(func(tx Tx, m *meta) error {
 		m.Server = now
+		c.contact(m, p)
 		// What is held through a lost scope goes before anything else, from the
 		// set that is shown, too.
 		for set := m.Set; set <= m.filling() && !slices.Equal(m.Scopes, p.Scopes); set++ {

@@ -29,6 +29,11 @@ type meta struct {
 	Scopes    []string  `json:"scopes"`    // as the last page told them
 	Server    time.Time `json:"server"`    // its clock, when it last answered
 	Erased    bool      `json:"erased"`
+
+	ParcelKey []byte    `json:"parcel_key,omitempty"` // what is not sent is sealed to it when the phone is lost
+	WipeAfter int       `json:"wipe_after,omitempty"` // days without contact, after which it is taken for lost
+	ContactAt time.Time `json:"contact_at"`           // by the phone's clock: the last contact
+	LatestAt  time.Time `json:"latest_at"`            // and the latest time that it has shown since
 }
 
 // filling is the set of rows into which pages go.

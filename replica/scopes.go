@@ -190,12 +190,17 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 	switch phone.GetString("status") {
 	case "active":
 	case "revoked":
-		return Caller{}, &Error{Status: 403, Code: "device_revoked", Message: "This device was revoked.", More: map[string]any{"wipe": true}}
+		return Caller{}, deviceRevoked()
 	default:
 		return Caller{}, &Error{Status: 403, Code: "device_pending", Message: "This device was not approved yet."}
 	}
+	return c.rights(officer, device)
+}
+
+// rights gives the scopes of an officer on a device, whatever became of it.
+func (c *callers) rights(officer *core.Record, device string) (Caller, error) {
 	var grids []string
-	err = c.app.DB().Select("grid").Distinct(true).From("_workplaces").Where(dbx.HashExp{"officer": officer.Id}).Column(&grids)
+	err := c.app.DB().Select("grid").Distinct(true).From("_workplaces").Where(dbx.HashExp{"officer": officer.Id}).Column(&grids)
 	if err != nil {
 		return Caller{}, fmt.Errorf("read the grids of %s: %w", officer.Id, err)
 	}
@@ -207,4 +212,15 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 		caller.Grids[grid] = true
 	}
 	return caller, nil
+}
+
+func deviceRevoked() *Error {
+	return &Error{Status: 403, Code: "device_revoked", Message: "This device was revoked.", More: map[string]any{"wipe": true}}
+}
+
+// revoked tells whether a device was revoked. A lost phone hears of it when its
+// token has long expired, too.
+func (c *callers) revoked(device string) bool {
+	phone, err := c.app.FindRecordById("devices", device)
+	return err == nil && phone.GetString("status") == "revoked"
 }

@@ -219,7 +219,8 @@ var mayImport = map[string][]string{
 	"gridwalk/proof":         {},
 	"gridwalk/tracker":       {"gridwalk/geo"},
 	"gridwalk/merge":         {"gridwalk/workflow"},
-	"gridwalk/phone":         {},
+	"gridwalk/parcel":        {},
+	"gridwalk/phone":         {"gridwalk/parcel"},
 	"gridwalk/sdk":           {"gridwalk/sealed", "gridwalk/merge", "gridwalk/workflow", "pocketbase"},
 	"gridwalk/office":        {},
 	"gridwalk/seal":          {},
@@ -236,11 +237,11 @@ var mayImport = map[string][]string{
 	"gridwalk/bench/sync":    {"gridwalk/bench", "gridwalk/sim/load", "gridwalk/server", "gridwalk/demo", "pocketbase"},
 	"gridwalk/demo":          {"gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/geo", "gridwalk/dict", "pocketbase"},
 	"gridwalk/pb_migrations": {"gridwalk/sealed", "gridwalk/dict", "gridwalk/geo", "gridwalk/access", "pocketbase"},
-	"gridwalk/pb_hooks":      {"gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/web", "gridwalk/office", "pocketbase"},
+	"gridwalk/pb_hooks":      {"gridwalk/seal", "gridwalk/sealed", "gridwalk/care", "gridwalk/meters", "gridwalk/numbers", "gridwalk/workflow", "gridwalk/dict", "gridwalk/geo", "gridwalk/maps", "gridwalk/tracker", "gridwalk/media", "gridwalk/media/stamp", "gridwalk/access", "gridwalk/replica", "gridwalk/sdk", "gridwalk/uploads", "gridwalk/parcel", "gridwalk/web", "gridwalk/office", "pocketbase"},
 	"gridwalk/uploads":       {"gridwalk/access"},
 	"gridwalk/replica":       {"gridwalk/sealed", "gridwalk/merge", "gridwalk/access", "pocketbase"},
 	"gridwalk/server":        {"gridwalk/sealed", "gridwalk/pb_hooks", "gridwalk/pb_migrations", "pocketbase"},
-	"gridwalk/commands":      {"gridwalk/seal", "gridwalk/sealed", "gridwalk/server", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
+	"gridwalk/commands":      {"gridwalk/seal", "gridwalk/sealed", "gridwalk/server", "gridwalk/pb_hooks", "gridwalk/meters", "gridwalk/dict", "gridwalk/workflow", "gridwalk/demo", "gridwalk/geo", "gridwalk/maps", "gridwalk/replica", "gridwalk/sdk", "gridwalk/sim", "gridwalk/sim/load", "pocketbase"},
 }
 
 func TestImportArrows(t *testing.T) {
