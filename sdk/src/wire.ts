@@ -69,6 +69,8 @@ export interface Page {
   more: boolean;
   now: string;
   poll: number;
+  parcelKey?: string;
+  wipeAfter?: number;
 }
 
 export interface ScopeDigest {
@@ -97,6 +99,8 @@ export function readPage(raw: unknown): Page {
     more: answer["more"] === true,
     now: time(answer["now"]),
     poll: typeof answer["poll"] === "number" ? answer["poll"] : 0,
+    ...(typeof answer["parcel_key"] === "string" ? { parcelKey: answer["parcel_key"] } : {}),
+    ...(typeof answer["wipe_after"] === "number" ? { wipeAfter: answer["wipe_after"] } : {}),
   };
 }
 
