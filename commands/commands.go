@@ -52,6 +52,7 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 		newAudit(app),
 		newTold(app, "who-looked", "Tell a resident who looked at his record", hooks.WhoLooked),
 		newTold(app, "holds", "Tell a resident everything that is held of him, and why", hooks.Holds),
+		newParcels(app),
 		newSensors(app),
 		newSimulate(),
 		newLoad(),
@@ -88,7 +89,11 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 	}
 	// What serves ends when it is told to, and that is well; anything else that is
 	// cut short has failed.
-	var serving atomic.Bool
+	var serving, ended atomic.Bool
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		ended.Store(true)
+		return e.Next()
+	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		err := e.Next()
 		serving.Store(err == nil)
@@ -101,6 +106,9 @@ func Run(app *pocketbase.PocketBase, args []string, out, errOut io.Writer) error
 	}
 	select {
 	case err := <-end:
+		if err != nil && ended.Load() && !serving.Load() {
+			return fmt.Errorf("%w: %w", errInterrupted, err)
+		}
 		return err
 	default:
 	}

@@ -226,20 +226,6 @@ func closeStreams(app core.App, officer string) {
 	}
 }
 
-// sayRevoked tells a phone whose token is no longer valid that it was revoked,
-// so that it erases what it holds: nobody can sign in on it to hear of it.
-func sayRevoked(e *core.RequestEvent, err error) error {
-	var refused *replica.Error
-	if e.Auth != nil || !errors.As(err, &refused) || refused.Status != http.StatusUnauthorized {
-		return err
-	}
-	device, findErr := e.App.FindRecordById("devices", e.Request.Header.Get(deviceHeader))
-	if findErr != nil || device.GetString("status") != "revoked" {
-		return err
-	}
-	return replica.Revoked()
-}
-
 // challenges are what a phone signs to get a token: random, valid for minutes,
 // for one device, once, and until the server stops.
 type challenges struct {

@@ -38,6 +38,8 @@ type Settings struct {
 	KeepPoints time.Duration    // how old points of a tracking app may be
 	KeepMarked time.Duration    // how long points are kept that their officer wants to keep
 
+	WipeAfter time.Duration // without contact, after which a phone seals what it has and erases itself; 0 never
+
 	OpenEnrolment bool   // a phone works from its first contact on; nobody approves it
 	NoReadAudit   bool   // to measure what the read audit costs
 	AuditHead     string // file or https address that daily hears the heads of the chain; empty: nobody
@@ -62,6 +64,7 @@ func DefaultSettings() Settings {
 		Near:       50,
 		KeepPoints: 30 * 24 * time.Hour,
 		KeepMarked: 365 * 24 * time.Hour,
+		WipeAfter:  14 * 24 * time.Hour,
 	}
 }
 
@@ -75,6 +78,13 @@ func SettingsFrom(env func(string) (string, bool)) (Settings, error) {
 			return s, fmt.Errorf("GRIDWALK_HISTORY_DAYS is %q, not a number of days from 1 to %d", text, maxHistoryDays)
 		}
 		s.Sync.HistoryKeep = time.Duration(days) * 24 * time.Hour
+	}
+	if text, set := env("GRIDWALK_WIPE_AFTER_DAYS"); set {
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 0 || days > 365 {
+			return s, fmt.Errorf("GRIDWALK_WIPE_AFTER_DAYS is %q, not a number of days up to 365, 0 for never", text)
+		}
+		s.WipeAfter = time.Duration(days) * 24 * time.Hour
 	}
 	master, err := seal.MasterFrom(env, "")
 	if err != nil {
@@ -122,7 +132,9 @@ func Register(app core.App, s Settings) {
 	bindVisits(app, engine)
 	judge := judge{s.Media, hints{s.Now}}
 	bindEvidence(app, judge, newPreviews(app, s))
-	bindUploads(app, engine, keeper{app, judge, new(singleflight.Group)}, s)
+	keeper := keeper{app, judge, new(singleflight.Group)}
+	bindUploads(app, engine, keeper, s)
+	bindParcels(app, engine, keeper, s)
 	desk := bindFlows(app, engine, s.Now)
 	bindNumbers(app, s, bindCare(app, desk))
 	bindWorkflows(app)

@@ -117,7 +117,7 @@ func withCaller(engine *replica.Engine, serve func(*core.RequestEvent, replica.C
 		if err == nil {
 			return e.JSON(http.StatusOK, answer)
 		}
-		return refusal(e, sayRevoked(e, err))
+		return refusal(e, err)
 	}
 }
 

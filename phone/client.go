@@ -110,7 +110,7 @@ func (c *Client) Sync(ctx context.Context) error {
 		return err
 	}
 	if m.Erased {
-		return ErrErased
+		return c.farewell(ctx)
 	}
 	err = c.pushAndPull(ctx)
 	if errors.Is(err, errAgain) {
@@ -121,13 +121,26 @@ func (c *Client) Sync(ctx context.Context) error {
 		err = c.sendPhotos(ctx)
 	}
 	var r *Refused
-	if errors.As(err, &r) && r.Code == "device_revoked" && r.Wipe {
-		if err := c.erase(); err != nil {
-			return err
+	lost := errors.As(err, &r) && r.Code == "device_revoked" && r.Wipe
+	if ctx.Err() == nil && (errors.Is(err, ErrNetwork) || errors.Is(err, ErrSignIn)) {
+		late, lateErr := c.overdue()
+		if lateErr != nil {
+			return lateErr
 		}
-		return ErrErased
+		lost = late
 	}
-	return err
+	if !lost {
+		return err
+	}
+	if err := c.erase(); err != nil {
+		return err
+	}
+	return c.farewell(ctx)
+}
+
+// farewell sends the parcels of a phone that was erased.
+func (c *Client) farewell(ctx context.Context) error {
+	return errors.Join(ErrErased, c.sendParcels(ctx))
 }
 
 // errAgain asks for another push: the outbox has grown by what the server lost.
@@ -139,16 +152,6 @@ func (c *Client) pushAndPull(ctx context.Context) error {
 }
 
 var errAgain = errors.New("push again")
-
-// erase removes everything, and leaves a mark that this was done.
-func (c *Client) erase() error {
-	return c.o.Store.Update(func(tx Tx) error {
-		if err := clearRange(tx, "", "\xff"); err != nil {
-			return err
-		}
-		return putJSON(tx, metaKey, meta{Erased: true})
-	})
-}
 
 // resumeFrom makes everything after number n outbox again.
 func resumeFrom(tx Tx, m *meta, n int64) error {

@@ -19,8 +19,10 @@ var (
 	ErrSignIn = errors.New("sign in again")
 	// ErrUpgrade: the app is too old to pull. Everything was pushed.
 	ErrUpgrade = errors.New("this app is too old to read from the server")
-	// ErrErased: the device was revoked, and everything on it is erased.
-	ErrErased = errors.New("this device was revoked and erased")
+	// ErrErased: the device was revoked, or without contact for too long, and
+	// everything on it is erased. What it had not sent is sealed to the server,
+	// and sent by this and every further sync.
+	ErrErased = errors.New("this device was erased")
 	// ErrGap: the server lost more than the sent log goes back. Enrol the device
 	// anew: its outbox is then numbered from 1.
 	ErrGap = errors.New("the server misses more than this phone still knows")

@@ -82,10 +82,16 @@ func (c *Client) Photos() (list []Photo, err error) {
 // PhotoBytes gives the bytes of a photograph on the phone.
 func (c *Client) PhotoBytes(record string) (data []byte, err error) {
 	err = c.o.Store.View(func(tx Tx) error {
-		return tx.Scan(bytesKey(record), end(bytesKey(record)), func(_ string, piece []byte) error {
-			data = append(data, piece...)
-			return nil
-		})
+		data, err = photoBytes(tx, record)
+		return err
+	})
+	return data, err
+}
+
+func photoBytes(tx Tx, record string) (data []byte, err error) {
+	err = tx.Scan(bytesKey(record), end(bytesKey(record)), func(_ string, piece []byte) error {
+		data = append(data, piece...)
+		return nil
 	})
 	return data, err
 }

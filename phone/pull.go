@@ -82,6 +82,7 @@ func (c *Client) take(p page) error {
 			c.pulled = c.o.Now()
 			c.mu.Unlock()
 		}
+		c.contact(m, p)
 		// What is held through a lost scope goes before anything else, from the
 		// set that is shown, too.
 		for set := m.Set; set <= m.filling() && !slices.Equal(m.Scopes, p.Scopes); set++ {

@@ -31,6 +31,11 @@ type meta struct {
 	Erased    bool      `json:"erased"`
 	Nonce     string    `json:"nonce"` // handed out by the last pull
 	Proof     string    `json:"proof"` // hash of the newest proof that was made
+
+	ParcelKey []byte    `json:"parcel_key,omitempty"` // what is not sent is sealed to it when the phone is lost
+	WipeAfter int       `json:"wipe_after,omitempty"` // days without contact, after which it is taken for lost
+	ContactAt time.Time `json:"contact_at"`           // by the phone's clock: the last contact
+	LatestAt  time.Time `json:"latest_at"`            // and the latest time that it has shown since
 }
 
 // filling is the set of rows into which pages go.

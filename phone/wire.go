@@ -87,6 +87,9 @@ type page struct {
 	More    bool     `json:"more"`
 	Now     string   `json:"now"`
 	Poll    int      `json:"poll"`
+
+	ParcelKey string `json:"parcel_key"`
+	WipeAfter int    `json:"wipe_after"`
 }
 
 // Digest sums up what a scope holds.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ func (e *Engine) encoderOf(collection string) (*encoder, error) {
 	}
 	enc := &encoder{collection: collection, ring: sealed.RingOf(e.app)}
 	for _, field := range col.Fields {
-		if field.GetHidden() || quietOnWire[field.GetName()] {
+		if field.GetHidden() || quietOnWire[field.GetName()] || slices.Contains(besideFeed[collection], field.GetName()) {
 			continue
 		}
 		enc.columns = append(enc.columns, field.GetName())
@@ -65,6 +66,9 @@ func (e *Engine) encoderOf(collection string) (*encoder, error) {
 
 // quietOnWire are columns that no phone needs.
 var quietOnWire = map[string]bool{"password": true, "tokenKey": true, "emailVisibility": true}
+
+// besideFeed are columns that are written without a word in the feed.
+var besideFeed = map[string][]string{"devices": {"last_contact_at", "seq", "outbox_size"}}
 
 func kindOf(field core.Field) kind {
 	switch sealed.Plain(field).(type) {

@@ -40,6 +40,10 @@ type Page struct {
 	Now     string   `json:"now"`
 	Poll    int      `json:"poll"`
 	Nonce   string   `json:"nonce,omitempty"`
+
+	// What a phone keeps for the day when it is lost.
+	ParcelKey string `json:"parcel_key,omitempty"` // seals what was not sent: a point of P-256 in base64
+	WipeAfter int    `json:"wipe_after,omitempty"` // days without contact after which the phone erases itself
 }
 
 // Pull gives the caller what changed in his scopes since his cursor, at most
@@ -102,6 +106,9 @@ func (e *Engine) Pull(ctx context.Context, caller Caller, request PullRequest) (
 		}
 	}
 	page.Cursor = next.encode(now.Key)
+	if e.fill != nil {
+		e.fill(&page)
+	}
 	return page, nil
 }
 

@@ -63,6 +63,7 @@ type Engine struct {
 	committed atomic.Int64 // newest change number that this process knows of
 	foreign   []func()
 
+	fill    func(*Page)
 	check   func(*core.Collection, map[string]any) error
 	nonce   func(device string) string
 	prepare map[string]func(*core.Record, map[string]any) error
@@ -117,6 +118,9 @@ func New(app core.App, s Settings) *Engine {
 func (e *Engine) BeforeCreate(collection string, prepare func(record *core.Record, sent map[string]any) error) {
 	e.prepare[collection] = prepare
 }
+
+// FillPages has fill called with every page of a pull before it is sent.
+func (e *Engine) FillPages(fill func(*Page)) { e.fill = fill }
 
 // CheckValues has check called with the values of every mutation as the phone
 // sent them, before they are turned into the types of their fields.
@@ -214,6 +218,9 @@ func Revoked() *Error {
 // Authorize checks that a device is enrolled for the officer and not revoked.
 func (e *Engine) Authorize(officer *core.Record, device string) (Caller, error) {
 	if officer == nil || officer.Collection().Name != "officers" {
+		if officer == nil && device != "" && e.callers.revoked(device) {
+			return Caller{}, Revoked()
+		}
 		return Caller{}, &Error{Status: 401, Code: "unauthorized", Message: "Sign in first."}
 	}
 	if officer.GetBool("disabled") {

@@ -194,8 +194,13 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 	default:
 		return Caller{}, &Error{Status: 403, Code: "device_pending", Message: "This device was not approved yet."}
 	}
+	return c.rights(officer, device)
+}
+
+// rights gives the scopes of an officer on a device, whatever became of it.
+func (c *callers) rights(officer *core.Record, device string) (Caller, error) {
 	var grids []string
-	err = c.app.DB().Select("grid").Distinct(true).From("_workplaces").Where(dbx.HashExp{"officer": officer.Id}).Column(&grids)
+	err := c.app.DB().Select("grid").Distinct(true).From("_workplaces").Where(dbx.HashExp{"officer": officer.Id}).Column(&grids)
 	if err != nil {
 		return Caller{}, fmt.Errorf("read the grids of %s: %w", officer.Id, err)
 	}
@@ -207,4 +212,11 @@ func (c *callers) read(officer *core.Record, device string) (Caller, error) {
 		caller.Grids[grid] = true
 	}
 	return caller, nil
+}
+
+// revoked tells whether a device was revoked. A lost phone hears of it when its
+// token has long expired, too.
+func (c *callers) revoked(device string) bool {
+	phone, err := c.app.FindRecordById("devices", device)
+	return err == nil && phone.GetString("status") == "revoked"
 }

@@ -157,7 +157,7 @@ func Bind(app core.App, master seal.Master) {
 		return Load(e.App)
 	})
 	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
-		forget(e.App)
+		defer forget(e.App) // what ends may still read
 		return e.Next()
 	})
 }

@@ -1,10 +1,11 @@
-import type { Clock, Digest, Lock, Pokes, Random, Signal, Store, Transport, Uploader } from "./adapters.js";
+import type { Clock, Digest, Lock, Pokes, Random, Sealer, Signal, Store, Transport, Uploader } from "./adapters.js";
 import { delay } from "./ask.js";
 import { type Core, identity, pause, recordID } from "./core.js";
 import { type DeviceKey } from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
+import { erase, overdue, parcelsLeft, sendParcels } from "./lost.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader, type Photo } from "./photos.js";
 import { prove } from "./proof.js";
 import { pull } from "./pull.js";
@@ -33,6 +34,8 @@ export interface Options {
   digest: Digest;
   /** Brings photographs to the server; as whole files by default. */
   uploader?: Uploader;
+  /** Seals what a lost phone has not sent; without one that is lost. */
+  sealer?: Sealer;
   /** Keeps two users of one store (two tabs) from syncing at the same time. */
   lock?: Lock;
   /** Hears the server's pokes while `run` runs. */
@@ -130,7 +133,7 @@ export class Client {
     this.core = {
       state, url: o.url, device: o.device, token: o.token, renew: o.renew, collections: o.collections, schema: o.schema ?? 1,
       batchSize: o.batchSize ?? 500, pageSize: o.pageSize ?? 500, attempts: o.attempts ?? 5,
-      transport: o.transport, uploader: o.uploader ?? wholeUploader, clock: o.clock, random: o.random, digest: o.digest,
+      transport: o.transport, uploader: o.uploader ?? wholeUploader, clock: o.clock, random: o.random, digest: o.digest, sealer: o.sealer,
       lock: (work) => own(() => shared(work)),
       newID: o.newID ?? (() => recordID(o.random)),
     };
@@ -321,7 +324,7 @@ export class Client {
 
   private work<T>(work: () => Promise<T>): Promise<T> {
     return this.core.lock(async () => {
-      if (this.view.meta().erased) throw new GridwalkError("erased", "this device was revoked and erased");
+      if (this.view.meta().erased) return this.farewell();
       this.tell(true, undefined);
       let ended: GridwalkError | undefined;
       try {
@@ -329,11 +332,13 @@ export class Client {
       } catch (err) {
         if (!(err instanceof GridwalkError)) throw err;
         ended = err;
-        if (err.code === "device_revoked" && err.wipe) {
-          await this.erase();
-          ended = new GridwalkError("erased", "this device was revoked and erased");
+        const noContact = err.kind === "network" || err.kind === "sign_in";
+        if ((err.code === "device_revoked" && err.wipe) || (noContact && (await overdue(this.core)))) {
+          await erase(this.core);
+          ended = new GridwalkError("erased", "this device was erased");
+          return await this.farewell();
         }
-        throw ended;
+        throw err;
       } finally {
         this.tell(false, ended);
       }
@@ -346,14 +351,12 @@ export class Client {
     this.hub.tell(new Set(["status"]));
   }
 
-  /** Removes everything, and leaves a mark that this was done. */
-  private erase(): Promise<void> {
-    return this.state.update((tx) => {
-      const m = tx.meta();
-      for (const photo of photos(tx)) tx.blobs.push([photo.record, null]);
-      tx.clear("");
-      tx.setMeta({ ...m, made: 0, handled: 0, shown: 0, stamp: "", set: 0, hydrating: false, cursor: "", scopes: [], server: "", erased: true });
+  /** Sends the parcels of a phone that was erased; that always rejects. */
+  private async farewell(): Promise<never> {
+    await sendParcels(this.core).catch((err: unknown) => {
+      if (!(err instanceof GridwalkError)) throw err;
     });
+    throw new GridwalkError("erased", "this device was erased");
   }
 
   /** Has `run` sync at once: the app came to the front, the network is back, somebody pressed the button. */
@@ -375,10 +378,10 @@ export class Client {
         await this.sync({ signal });
         failures = 0;
       } catch (err) {
-        if (!(err instanceof GridwalkError) || err.kind === "erased") break;
+        if (!(err instanceof GridwalkError) || (err.kind === "erased" && parcelsLeft(this.view) === 0)) break;
         // A busy server has said when; nothing that happens here makes it faster.
         if (err.kind === "busy") await pause(this.core, delay(failures++, this.core.random.fraction(), err), signal);
-        else if (err.retryable) failed = delay(failures++, this.core.random.fraction(), err);
+        else if (err.retryable || err.kind === "erased") failed = delay(failures++, this.core.random.fraction(), err);
       }
       const poll = this.view.meta().poll * 1000 * (0.5 + this.core.random.fraction() / 2);
       await Promise.race([pause(this.core, failed || poll, signal), woken]);

@@ -2,6 +2,7 @@ import type { Signal } from "./adapters.js";
 import { ask } from "./ask.js";
 import type { Core } from "./core.js";
 import { GridwalkError, isCode, network } from "./errors.js";
+import { contact } from "./lost.js";
 import { doubtPhotos, trimPhotos } from "./photos.js";
 import { resume, trim } from "./push.js";
 import { wrong } from "./stamp.js";
@@ -17,7 +18,7 @@ export async function pull(c: Core, signal?: Signal): Promise<"done" | "again"> 
     try {
       const page = await ask(c, "/api/sync/pull", request, readPage, signal);
       if (page.more && page.cursor === cursor) throw network("a page that leads to itself");
-      await c.state.update((tx) => takePage(tx, page));
+      await c.state.update((tx) => takePage(tx, page, c.clock.now()));
       if (page.nonce) c.pulled = c.clock.monotonic?.();
       if (!page.more) return "done";
     } catch (err) {
@@ -52,8 +53,8 @@ export function hydrate(tx: Tx, m: Meta): Meta {
 }
 
 /** Stores a page and its cursor. */
-function takePage(tx: Tx, page: Page): void {
-  const m: Meta = { ...tx.meta(), server: page.now };
+function takePage(tx: Tx, page: Page, phoneNow: number): void {
+  const m: Meta = { ...contact(tx.meta(), phoneNow), server: page.now, wipeAfter: page.wipeAfter ?? 0, ...(page.parcelKey ? { parcelKey: page.parcelKey } : {}) };
   // What is held through a lost scope goes before anything else, from the set that
   // is shown, too. The page names lost scopes in `drop`; going by what is held
   // needs no memory of which drop was missed.

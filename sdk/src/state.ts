@@ -11,6 +11,7 @@ import type { Fields, Loss, Mutation, Problem } from "./wire.js";
  *   attention/<n>             mutations that were rejected
  *   conflict/<n>.<field>      values that lost in a merge of ours
  *   photo/<record>            photographs; their bytes are blobs
+ *   parcel/<key>              what an erased phone sealed; the bytes are blobs
  *   row/<set>/<collection>    the replica, by id
  */
 
@@ -37,6 +38,13 @@ export interface Meta {
   nonce?: string;
   /** Hash of the newest proof that was made here. */
   proof?: string;
+  /** What is not sent is sealed to it when the phone is lost. */
+  parcelKey?: string;
+  /** Days without contact after which the phone takes itself for lost; 0 never. */
+  wipeAfter?: number;
+  /** By the phone's clock: the last contact, and the latest time that it has shown since. */
+  contactAt?: number;
+  latestAt?: number;
 }
 
 const fresh: Meta = { made: 0, handled: 0, shown: 0, stamp: "", set: 0, hydrating: false, cursor: "", scopes: [], server: "", poll: 300, erased: false };

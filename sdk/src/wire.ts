@@ -71,6 +71,8 @@ export interface Page {
   poll: number;
   /** What a proof of a check-in made from now on names. */
   nonce: string;
+  parcelKey?: string;
+  wipeAfter?: number;
 }
 
 export interface ScopeDigest {
@@ -100,6 +102,8 @@ export function readPage(raw: unknown): Page {
     now: time(answer["now"]),
     poll: typeof answer["poll"] === "number" ? answer["poll"] : 0,
     nonce: typeof answer["nonce"] === "string" ? answer["nonce"] : "",
+    ...(typeof answer["parcel_key"] === "string" ? { parcelKey: answer["parcel_key"] } : {}),
+    ...(typeof answer["wipe_after"] === "number" ? { wipeAfter: answer["wipe_after"] } : {}),
   };
 }
 

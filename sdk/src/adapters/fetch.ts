@@ -88,6 +88,8 @@ async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<{ name:
   }
 }
 
+export { systemSealer } from "./hpke.js";
+
 /** The clock of the platform. */
 export const systemClock: Clock = {
   now: () => Date.now(),
