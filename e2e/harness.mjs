@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const binary = process.env.GRIDWALK ?? new URL("../bin/gridwalk", import.meta.url).pathname;
+export const binary = process.env.GRIDWALK ?? new URL("../bin/gridwalk", import.meta.url).pathname;
 const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -152,10 +152,20 @@ export async function violations(page) {
   return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
 }
 
+/** A superuser's token. */
+async function superuser(info) {
+  const sign = await fetch(`${info.url}/api/collections/_superusers/auth-with-password`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ identity: info.superuser.email, password: info.superuser.password }) });
+  return (await sign.json()).token;
+}
+
 /** The records of a collection as a superuser sees them. */
 export async function records(info, collection, filter = "") {
-  const sign = await fetch(`${info.url}/api/collections/_superusers/auth-with-password`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ identity: info.superuser.email, password: info.superuser.password }) });
-  const { token } = await sign.json();
-  const answer = await fetch(`${info.url}/api/collections/${collection}/records?perPage=500&filter=${encodeURIComponent(filter)}`, { headers: { Authorization: token } });
+  const answer = await fetch(`${info.url}/api/collections/${collection}/records?perPage=500&filter=${encodeURIComponent(filter)}`, { headers: { Authorization: await superuser(info) } });
   return (await answer.json()).items;
+}
+
+/** Changes a record as a superuser does in the dashboard. */
+export async function change(info, collection, id, set) {
+  const answer = await fetch(`${info.url}/api/collections/${collection}/records/${id}`, { method: "PATCH", headers: { "Content-Type": "application/json", Authorization: await superuser(info) }, body: JSON.stringify(set) });
+  if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
 }

@@ -36,12 +36,14 @@ func (c *Client) contact(m *meta, p page) {
 // overdue tells whether the phone has had no contact for so long that it is
 // taken for lost. It goes by the latest time that its clock has shown since, so
 // that setting it back gains nothing; a clock that stands still is not noticed.
+// A phone that was told no key to seal to waits for the server's word: nothing
+// unsent is thrown away on a guess.
 func (c *Client) overdue() (overdue bool, err error) {
 	err = c.change(func(_ Tx, m *meta) error {
 		if now := c.o.Now(); now.After(m.LatestAt) {
 			m.LatestAt = now
 		}
-		overdue = m.WipeAfter > 0 && !m.ContactAt.IsZero() && m.LatestAt.Sub(m.ContactAt) >= time.Duration(m.WipeAfter)*24*time.Hour
+		overdue = len(m.ParcelKey) > 0 && m.WipeAfter > 0 && !m.ContactAt.IsZero() && m.LatestAt.Sub(m.ContactAt) >= time.Duration(m.WipeAfter)*24*time.Hour
 		return nil
 	})
 	return overdue, err

@@ -4,6 +4,7 @@ import {} from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub } from "./live.js";
+import { erase, overdue, parcelsLeft, sendParcels } from "./lost.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader } from "./photos.js";
 import { prove } from "./proof.js";
 import { pull } from "./pull.js";
@@ -55,6 +56,7 @@ class Client {
       clock: o.clock,
       random: o.random,
       digest: o.digest,
+      sealer: o.sealer,
       lock: (work) => own(() => shared(work)),
       newID: o.newID ?? (() => recordID(o.random))
     };
@@ -248,7 +250,7 @@ class Client {
   }
   work(work) {
     return this.core.lock(async () => {
-      if (this.view.meta().erased) throw new GridwalkError("erased", "this device was revoked and erased");
+      if (this.view.meta().erased) return this.farewell();
       this.tell(true, void 0);
       let ended;
       try {
@@ -256,11 +258,13 @@ class Client {
       } catch (err) {
         if (!(err instanceof GridwalkError)) throw err;
         ended = err;
-        if (err.code === "device_revoked" && err.wipe) {
-          await this.erase();
-          ended = new GridwalkError("erased", "this device was revoked and erased");
+        const noContact = err.kind === "network" || err.kind === "sign_in";
+        if (err.code === "device_revoked" && err.wipe || noContact && await overdue(this.core)) {
+          await erase(this.core);
+          ended = new GridwalkError("erased", "this device was erased");
+          return await this.farewell();
         }
-        throw ended;
+        throw err;
       } finally {
         this.tell(false, ended);
       }
@@ -271,14 +275,12 @@ class Client {
     if (!syncing && (ended == null ? void 0 : ended.kind) !== "stopped") this.ended = ended;
     this.hub.tell(/* @__PURE__ */ new Set(["status"]));
   }
-  /** Removes everything, and leaves a mark that this was done. */
-  erase() {
-    return this.state.update((tx) => {
-      const m = tx.meta();
-      for (const photo of photos(tx)) tx.blobs.push([photo.record, null]);
-      tx.clear("");
-      tx.setMeta({ ...m, made: 0, handled: 0, shown: 0, stamp: "", set: 0, hydrating: false, cursor: "", scopes: [], server: "", erased: true });
+  /** Sends the parcels of a phone that was erased; that always rejects. */
+  async farewell() {
+    await sendParcels(this.core).catch((err) => {
+      if (!(err instanceof GridwalkError)) throw err;
     });
+    throw new GridwalkError("erased", "this device was erased");
   }
   /** Has `run` sync at once: the app came to the front, the network is back, somebody pressed the button. */
   wake() {
@@ -298,9 +300,9 @@ class Client {
         await this.sync({ signal });
         failures = 0;
       } catch (err) {
-        if (!(err instanceof GridwalkError) || err.kind === "erased") break;
+        if (!(err instanceof GridwalkError) || err.kind === "erased" && parcelsLeft(this.view) === 0) break;
         if (err.kind === "busy") await pause(this.core, delay(failures++, this.core.random.fraction(), err), signal);
-        else if (err.retryable) failed = delay(failures++, this.core.random.fraction(), err);
+        else if (err.retryable || err.kind === "erased") failed = delay(failures++, this.core.random.fraction(), err);
       }
       const poll = this.view.meta().poll * 1e3 * (0.5 + this.core.random.fraction() / 2);
       await Promise.race([pause(this.core, failed || poll, signal), woken]);

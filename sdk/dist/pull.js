@@ -1,5 +1,6 @@
 import { ask } from "./ask.js";
 import { GridwalkError, isCode, network } from "./errors.js";
+import { contact } from "./lost.js";
 import { doubtPhotos, trimPhotos } from "./photos.js";
 import { resume, trim } from "./push.js";
 import { wrong } from "./stamp.js";
@@ -14,7 +15,7 @@ async function pull(c, signal) {
     try {
       const page = await ask(c, "/api/sync/pull", request, readPage, signal);
       if (page.more && page.cursor === cursor) throw network("a page that leads to itself");
-      await c.state.update((tx) => takePage(tx, page));
+      await c.state.update((tx) => takePage(tx, page, c.clock.now()));
       if (page.nonce) c.pulled = (_b = (_a = c.clock).monotonic) == null ? void 0 : _b.call(_a);
       if (!page.more) return "done";
     } catch (err) {
@@ -39,8 +40,8 @@ function hydrate(tx, m) {
   tx.clear(setTable(filling(next)));
   return next;
 }
-function takePage(tx, page) {
-  const m = { ...tx.meta(), server: page.now };
+function takePage(tx, page, phoneNow) {
+  const m = { ...contact(tx.meta(), phoneNow), server: page.now, wipeAfter: page.wipeAfter ?? 0, ...page.parcelKey ? { parcelKey: page.parcelKey } : {} };
   if (JSON.stringify(m.scopes) !== JSON.stringify(page.scopes)) {
     for (let set = m.set; set <= filling(m); set++) dropScopes(tx, set, page.scopes);
   }

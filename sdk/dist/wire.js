@@ -15,7 +15,9 @@ function readPage(raw) {
     more: answer["more"] === true,
     now: time(answer["now"]),
     poll: typeof answer["poll"] === "number" ? answer["poll"] : 0,
-    nonce: typeof answer["nonce"] === "string" ? answer["nonce"] : ""
+    nonce: typeof answer["nonce"] === "string" ? answer["nonce"] : "",
+    ...typeof answer["parcel_key"] === "string" ? { parcelKey: answer["parcel_key"] } : {},
+    ...typeof answer["wipe_after"] === "number" ? { wipeAfter: answer["wipe_after"] } : {}
   };
 }
 function readChange(raw) {

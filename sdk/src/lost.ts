@@ -36,9 +36,11 @@ export function contact(m: Meta, now: number): Meta {
 /**
  * Whether there was no contact for so long that the phone takes itself for lost.
  * It goes by the latest time that its clock has shown since, so that setting it
- * back gains nothing; a clock that stands still is not noticed.
+ * back gains nothing; a clock that stands still is not noticed. What cannot seal
+ * waits for the server's word: nothing unsent is thrown away on a guess.
  */
 export async function overdue(c: Core): Promise<boolean> {
+  if (!c.sealer) return false;
   return c.state.update((tx) => {
     const m = tx.meta();
     const latestAt = Math.max(m.latestAt ?? 0, c.clock.now());
@@ -47,7 +49,7 @@ export async function overdue(c: Core): Promise<boolean> {
   });
 }
 
-const isOverdue = ({ wipeAfter, contactAt, latestAt }: Meta): boolean => Boolean(wipeAfter && contactAt && latestAt && latestAt - contactAt >= wipeAfter * dayMs);
+const isOverdue = ({ parcelKey, wipeAfter, contactAt, latestAt }: Meta): boolean => Boolean(parcelKey && wipeAfter && contactAt && latestAt && latestAt - contactAt >= wipeAfter * dayMs);
 
 /**
  * Removes everything but parcels that only the server can open, and leaves a mark

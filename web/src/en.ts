@@ -4,6 +4,7 @@ export const en = {
   appName: "Grid",
   today: "Today", report: "Report", map: "Map", me: "Me",
   back: "Back", save: "Save", close: "Close", undo: "Undo", search: "Search", all: "All", more: "More", none: "None", no: "No",
+  wasErased: "What was on this phone was erased: the device was revoked, or had no contact for too long. What was not sent is sealed; it goes to the server when there is a signal, and only the server can open it.",
   signIn: "Sign in", email: "Account (email)", password: "Password", showPassword: "Show password", signingIn: "Signing in…",
   wrongPassword: "The account or the password is wrong.", noSignalSignIn: "No signal. The first sign-in needs the network; after it everything works without.", knownAccounts: "On this phone", continueAs: "Go on as {name}",
   signInAgain: "Your sign-in has expired. Everything is still saved; sign in again when there is signal.",

@@ -34,3 +34,11 @@ export const keep = (key: string, value: unknown): Promise<void> =>
   });
 
 export const kept = <T>(key: string): Promise<T | undefined> => again((db) => db.get("kv", key) as Promise<T | undefined>);
+
+/** Removes every entry whose key `goes`. */
+export const forgetWhere = (goes: (key: string) => boolean): Promise<void> =>
+  again(async (db) => {
+    const tx = db.transaction("kv", "readwrite", { durability: "strict" });
+    for (const key of await tx.store.getAllKeys()) if (goes(String(key))) void tx.store.delete(key);
+    await tx.done;
+  });

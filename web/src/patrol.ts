@@ -18,7 +18,7 @@ const apart = { seconds: 5, saved: 10_000, silence: 120_000 };
 let stop: (() => void) | undefined;
 let savedAt = 0;
 
-const key = (id: string) => `track/${id}`;
+const key = (id: string) => `track/${work.peek()?.account.officer ?? ""}/${id}`;
 const stamp = (ms: number) => new Date(ms).toISOString().replace("T", " ");
 
 /** Follows whoever is signed in: a patrol goes on after the app was closed, and ends when its time is over. */

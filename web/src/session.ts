@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
-import { type Client, type Collections, collections, type DeviceKey, enrol, GridwalkError, openClient, renewToken, signIn, type Status } from "gridwalk";
-import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "gridwalk/fetch";
+import { type Client, type Collections, collections, type DeviceKey, enrol, GridwalkError, openClient, type Options, renewToken, signIn, type Status } from "gridwalk";
+import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom, systemSealer } from "gridwalk/fetch";
 import { IDBStore, tabLock } from "gridwalk/idb";
+import { deleteDB } from "idb";
 import { deviceKey } from "./devicekey.js";
-import { keep, kept } from "./kv.js";
+import { forgetWhere, keep, kept } from "./kv.js";
 
 /** An officer who has signed in on this phone. Each has a replica and an outbox of his own. */
 export interface Account {
@@ -41,6 +42,7 @@ async function remember(account: Account): Promise<void> {
 
 /** Goes on with whoever used the app last; nobody needs a signal for it. */
 export async function resume(): Promise<void> {
+  void kept<string[]>("parting").then((devices) => devices?.forEach(part)).catch(() => undefined);
   const current = await kept<string>("current");
   const account = (await accounts()).find(({ officer }) => officer === current);
   if (account) await begin(account);
@@ -51,6 +53,7 @@ export const codeOfLink = /[#&]code=([A-Za-z0-9-]{4,40})/.exec(location.hash)?.[
 
 /** Signs in. The device is enrolled once; the same officer goes on with his outbox later. */
 export async function enter(email: string, password: string, code: string): Promise<void> {
+  wasErased.value = false;
   const said = await signIn(transport, server, email.trim(), password);
   const before = (await accounts()).find(({ officer }) => officer === said.officer.id);
   const about = async () => ({ publicJwk: (await deviceKey(said.officer.id)).publicJwk, code, model: model() });
@@ -75,15 +78,12 @@ async function begin(account: Account): Promise<void> {
   await work.value?.stop();
   const current = { ...account };
   const key = current.keyed ? await deviceKey(current.officer) : undefined;
-  const name = `gridwalk/${account.device}`;
-  const client = await openClient({
-    url: server, device: account.device, token: () => current.token, ...(key ? { key, renew: () => renew(current, key) } : {}), store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name), pokes: fetchPokes,
-    clock: systemClock, random: systemRandom, digest: systemDigest,
-    // Bytes go up long after the first screen: what does it is fetched later, too.
-    uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),
-  });
+  const client = await open(current.device, () => current.token, { pokes: fetchPokes, ...(key ? { key, renew: () => renew(current, key) } : {}) });
   const ending = new AbortController();
-  const unsubscribe = client.status.subscribe((now) => (status.value = now));
+  const unsubscribe = client.status.subscribe((now) => {
+    status.value = now;
+    if (now.state === "erased") void erased(current);
+  });
   const wake = () => document.visibilityState === "visible" && client.wake();
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
@@ -102,6 +102,45 @@ async function begin(account: Account): Promise<void> {
     },
   };
   void refresh(current).then(() => client.wake(), () => undefined);
+}
+
+/** The replica and the outbox of a device. */
+function open(device: string, token: () => string, more: Partial<Options> = {}): Promise<Client> {
+  const name = `gridwalk/${device}`;
+  return openClient({
+    url: server, device, token, ...more, store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name),
+    clock: systemClock, random: systemRandom, digest: systemDigest, sealer: systemSealer,
+    // Bytes go up long after the first screen: what does it is fetched later, too.
+    uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),
+  });
+}
+
+/** Set when this phone was erased for the officer who used it. */
+export const wasErased = signal(false);
+
+/**
+ * Removes what the app itself keeps of an officer whose replica was erased. What
+ * the replica sealed stays until the server has it.
+ */
+async function erased(account: Account): Promise<void> {
+  if (wasErased.peek()) return;
+  wasErased.value = true;
+  await work.peek()?.stop();
+  const { officer, device } = account;
+  await keep("parting", [...new Set([...((await kept<string[]>("parting")) ?? []), device])]);
+  await keep("accounts", (await accounts()).filter((one) => one.device !== device));
+  await forgetWhere((key) => key.split("/").includes(officer) || key.startsWith("map/") || ["current", "capturing", "effort"].includes(key));
+  await part(device);
+}
+
+/** Sends what an erased replica has sealed, then removes it. Without a signal it goes on at the next start. */
+async function part(device: string): Promise<void> {
+  const client = await open(device, () => "");
+  const ending = new AbortController();
+  await client.run(ending.signal); // ends when nothing is left to send
+  await client.close();
+  await deleteDB(`gridwalk/${device}`);
+  await keep("parting", ((await kept<string[]>("parting")) ?? []).filter((one) => one !== device));
 }
 
 /** Gets a new token while the old one works. Without a signal the old one stays. */

@@ -3,6 +3,7 @@ export const zh = {
   appName: "网格",
   today: "今日", report: "上报", map: "地图", me: "我的",
   back: "返回", save: "保存", close: "关闭", undo: "撤销", search: "搜索", all: "全部", more: "更多", none: "无", no: "否",
+  wasErased: "这部手机上的数据已清除:设备被停用,或太久没有联网。还没发出的内容已封存,有网络时自动交给服务器,只有服务器能打开。",
   signIn: "登录", email: "账号（邮箱）", password: "密码", showPassword: "显示密码", signingIn: "正在登录…",
   wrongPassword: "账号或密码不对。", noSignalSignIn: "没有信号。第一次登录需要网络；登录后没有信号也能用。", knownAccounts: "本机账号", continueAs: "以 {name} 继续",
   signInAgain: "登录已过期。记录照常保存，请在有信号时重新登录。",

@@ -81,6 +81,7 @@ async function* events(body) {
     }
   }
 }
+import { systemSealer } from "./hpke.js";
 const systemClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -108,5 +109,6 @@ export {
   fetchTransport,
   systemClock,
   systemDigest,
-  systemRandom
+  systemRandom,
+  systemSealer
 };

@@ -67,6 +67,14 @@ export interface Random {
 }
 /** SHA-256, in hex. */
 export type Digest = (bytes: Uint8Array) => Promise<string>;
+/**
+ * Seals a parcel of a device to the server's key, a point of P-256 in base64, as
+ * docs/protocol.md says.
+ */
+export type Sealer = (key: string, device: string, head: {
+    kind: "push" | "photo";
+    sha256?: string;
+}, content: string | Uint8Array) => Promise<Uint8Array>;
 /** Runs work while no other user of the store runs any under the same lock. */
 export type Lock = <T>(work: () => Promise<T>) => Promise<T>;
 /** A photograph that an uploader is to bring to the server. */

@@ -1,4 +1,4 @@
-import type { Clock, Digest, Lock, Pokes, Random, Signal, Store, Transport, Uploader } from "./adapters.js";
+import type { Clock, Digest, Lock, Pokes, Random, Sealer, Signal, Store, Transport, Uploader } from "./adapters.js";
 import { type DeviceKey } from "./devicekey.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
@@ -24,6 +24,8 @@ export interface Options {
     digest: Digest;
     /** Brings photographs to the server; as whole files by default. */
     uploader?: Uploader;
+    /** Seals what a lost phone has not sent; without one that is lost. */
+    sealer?: Sealer;
     /** Keeps two users of one store (two tabs) from syncing at the same time. */
     lock?: Lock;
     /** Hears the server's pokes while `run` runs. */
@@ -142,8 +144,8 @@ export declare class Client {
     check({ signal }?: SyncOptions): Promise<string[]>;
     private work;
     private tell;
-    /** Removes everything, and leaves a mark that this was done. */
-    private erase;
+    /** Sends the parcels of a phone that was erased; that always rejects. */
+    private farewell;
     /** Has `run` sync at once: the app came to the front, the network is back, somebody pressed the button. */
     wake(): void;
     /**

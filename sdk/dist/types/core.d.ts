@@ -1,4 +1,4 @@
-import type { Clock, Digest, Lock, Random, Signal, Transport, Uploader } from "./adapters.js";
+import type { Clock, Digest, Lock, Random, Sealer, Signal, Transport, Uploader } from "./adapters.js";
 import type { State } from "./state.js";
 /** What the parts of a client share. */
 export interface Core {
@@ -17,6 +17,7 @@ export interface Core {
     clock: Clock;
     random: Random;
     digest: Digest;
+    sealer: Sealer | undefined;
     lock: Lock;
     newID: () => string;
     /** When the last pull came, by a clock that does not jump; undefined until then. */

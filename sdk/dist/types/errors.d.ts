@@ -6,7 +6,8 @@
  * - busy: the server is overloaded or its disk is full
  * - sign_in: the token expired; the officer signs in again, some day
  * - upgrade: this app is too old to read from the server; everything was pushed
- * - erased: the device was revoked, and everything on it is erased
+ * - erased: the device was revoked, or without contact for too long, and everything on it
+ *   is erased; what it had not sent is sealed to the server
  * - gap: the server misses more than this phone still knows; enrol the device anew
  * - refused: the server says no, see `code`
  * - storage: the phone cannot keep it (its disk is full, the store was taken away); nothing was written

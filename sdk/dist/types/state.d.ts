@@ -23,6 +23,13 @@ export interface Meta {
     nonce?: string;
     /** Hash of the newest proof that was made here. */
     proof?: string;
+    /** What is not sent is sealed to it when the phone is lost. */
+    parcelKey?: string;
+    /** Days without contact after which the phone takes itself for lost; 0 never. */
+    wipeAfter?: number;
+    /** By the phone's clock: the last contact, and the latest time that it has shown since. */
+    contactAt?: number;
+    latestAt?: number;
 }
 /** A mutation in the log. */
 export interface Entry {

@@ -61,6 +61,8 @@ export interface Page {
     poll: number;
     /** What a proof of a check-in made from now on names. */
     nonce: string;
+    parcelKey?: string;
+    wipeAfter?: number;
 }
 export interface ScopeDigest {
     count: number;

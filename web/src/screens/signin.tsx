@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { go } from "../router.js";
-import { accounts, type Account, codeOfLink, enter, goOn, GridwalkError } from "../session.js";
+import { accounts, type Account, codeOfLink, enter, goOn, GridwalkError, wasErased } from "../session.js";
 import { language } from "../settings.js";
 import { Button, Link, Text } from "../ui.js";
 
@@ -27,6 +27,7 @@ export function SignIn() {
     <main class="signin">
       <p class="lang"><button class="button quiet" onClick={() => (language.value = language.value === "zh" ? "en" : "zh")}>{language.value === "zh" ? "English" : "中文"}</button></p>
       <h1>{t("appName")}</h1>
+      {wasErased.value && <p role="alert">{t("wasErased")}</p>}
       {known.length > 0 && <section aria-label={t("knownAccounts")}>{known.map((account) => <Button key={account.officer} kind="main" onClick={() => goOn(account)}>{t("continueAs", { name: account.name })}</Button>)}</section>}
       <form onSubmit={(e) => void submit(e)}>
         <Text name={t("email")} value={email} onInput={setEmail} kind="email" mode="email" auto="username" />

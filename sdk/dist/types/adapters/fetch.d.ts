@@ -8,6 +8,7 @@ export declare function fetchTransport({ timeoutMs }?: {
 }): Transport;
 /** Hears pokes over PocketBase's realtime stream, read by fetch so that it can carry headers. */
 export declare const fetchPokes: Pokes;
+export { systemSealer } from "./hpke.js";
 /** The clock of the platform. */
 export declare const systemClock: Clock;
 /** The platform's source of randomness. */

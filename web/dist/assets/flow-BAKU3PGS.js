@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-XM7OGSEQ.js";import"./chunk-HA4UVKEA.js";import"./chunk-TEJX2ZWC.js";import"./chunk-FVQ7HDYU.js";import"./chunk-JW3IQTJN.js";import"./chunk-ZRMATEOH.js";import"./chunk-ZH6TX6DY.js";export{b as FlowPage,c as SyncMark,a as kinds};
