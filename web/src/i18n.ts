@@ -1,13 +1,21 @@
-import { en } from "./en.js";
+import { effect, signal } from "@preact/signals";
 import { work } from "./session.js";
 import { language } from "./settings.js";
 import { zh, type Key } from "./zh.js";
 
 export type { Key };
 
+/** The English texts, which are fetched when they are wanted first. */
+const english = signal<Record<Key, string> | undefined>(undefined);
+const fetchEnglish = async () => void (english.value ??= (await import("./en.js")).en);
+effect(() => void (language.value === "en" && fetchEnglish().catch(() => undefined)));
+
+/** Resolves when the texts of the phone's language are there. */
+export const texts = (): Promise<void> => (language.value === "en" ? fetchEnglish() : Promise.resolve());
+
 /** A text in the language of the phone's user. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  const text: string = (language.value === "zh" ? zh : en)[key];
+  const text: string = ((language.value === "en" && english.value) || zh)[key];
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 

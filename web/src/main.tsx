@@ -4,6 +4,7 @@ import { App } from "./app.js";
 import { capturing } from "./draft.js";
 import { sendEffort } from "./effort.js";
 import { resumeHeld } from "./held.js";
+import { texts } from "./i18n.js";
 import { followPatrols, unsent, waitingTracks } from "./patrol.js";
 import { insideFirst } from "./photos.js";
 import { go } from "./router.js";
@@ -15,6 +16,7 @@ async function start(): Promise<void> {
   if (!root) return;
   let problem = "";
   try {
+    await texts().catch(() => undefined); // better in the other language than not at all
     await resume();
     const where = await capturing.where();
     if (where !== undefined) {

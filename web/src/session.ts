@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { type Client, type Collections, collections, type DeviceKey, enrol, GridwalkError, openClient, type Options, renewToken, signIn, type Status } from "gridwalk";
-import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom, systemSealer } from "gridwalk/fetch";
+import { fetchPokes, fetchTransport, systemClock, systemDigest, systemRandom } from "gridwalk/fetch";
 import { IDBStore, tabLock } from "gridwalk/idb";
 import { deleteDB } from "idb";
 import { deviceKey } from "./devicekey.js";
@@ -109,8 +109,9 @@ function open(device: string, token: () => string, more: Partial<Options> = {}):
   const name = `gridwalk/${device}`;
   return openClient({
     url: server, device, token, ...more, store: new IDBStore(name), transport: fetchTransport(), lock: tabLock(name),
-    clock: systemClock, random: systemRandom, digest: systemDigest, sealer: systemSealer,
-    // Bytes go up long after the first screen: what does it is fetched later, too.
+    clock: systemClock, random: systemRandom, digest: systemDigest,
+    // What the first screen does not need is fetched later.
+    sealer: async (...parcel) => (await import("./sealer.js")).systemSealer(...parcel),
     uploader: async (upload, by) => (await import("./uploader.js")).uploader(upload, by),
   });
 }

@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-UXNLSPLO.js";import"./chunk-LOUQNFVS.js";import"./chunk-UYBGEAPY.js";import"./chunk-R5WJJQLE.js";import"./chunk-67CKG4BA.js";import"./chunk-JS7XKCN2.js";import"./chunk-THCQGJBK.js";export{b as FlowPage,c as SyncMark,a as kinds};

@@ -1,0 +1,1 @@
+export { systemSealer } from "gridwalk/fetch";
