@@ -29,7 +29,7 @@ func bindSync(app core.App, engine *replica.Engine, reads *readLog) {
 		return nil
 	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		for _, route := range syncRoutes {
+		for _, route := range append(syncRoutes, SyncRoute{"POST", offlineReadsPath, reads.takeOffline}) {
 			handler := withCaller(engine, func(e *core.RequestEvent, caller replica.Caller) (any, error) {
 				answer, err := route.serve(engine, e, caller)
 				if err == nil {
@@ -69,9 +69,12 @@ type SyncRoute struct {
 // syncRoutes are described by docs/openapi.json; a test keeps them the same.
 var syncRoutes = []SyncRoute{{"POST", "/api/sync/pull", pull}, {"POST", "/api/sync/push", push}, {"POST", "/api/sync/digest", digest}}
 
-// SyncRoutes gives the routes of the sync engine, and that of the map.
+const offlineReadsPath = "/api/sync/reads"
+
+// SyncRoutes gives the routes of the sync engine, of reads without a signal, and
+// of the map.
 func SyncRoutes() []SyncRoute {
-	return append(syncRoutes, SyncRoute{Method: "GET", Path: phoneMapPath})
+	return append(syncRoutes, SyncRoute{Method: "POST", Path: offlineReadsPath}, SyncRoute{Method: "GET", Path: phoneMapPath})
 }
 
 func pull(engine *replica.Engine, e *core.RequestEvent, caller replica.Caller) (any, error) {

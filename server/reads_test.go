@@ -61,6 +61,41 @@ func TestReadsAreWrittenDown(t *testing.T) {
 	}
 }
 
+// What was read on a phone without a signal is written down once, however often
+// it comes, with the time at which it was read.
+func TestReadsWithoutASignal(t *testing.T) {
+	w := newWorld(t)
+	team := newTeam(w)
+	home, person := team.village.household.Id, team.village.resident.Id
+	at := w.now.Add(-5 * time.Hour)
+	said := func(id, collection, record string, at time.Time) row {
+		return row{"id": id, "collection": collection, "record": record, "at": at.Format(time.RFC3339Nano)}
+	}
+	body := row{"reads": []row{
+		said("aaaaaaaaaaaaaa1", "households", home, at), said("aaaaaaaaaaaaaa2", "residents", person, w.now.Add(time.Hour)),
+		said("aaaaaaaaaaaaaa3", "residents", "gonegonegonegon", at),
+	}}
+	for range 2 {
+		if a := team.a.post("reads", body); a.Status != 200 || a.Body["taken"] != 3.0 {
+			t.Fatalf("told: %s", a)
+		}
+	}
+	for _, wrong := range []row{said("A", "households", home, at), said("aaaaaaaaaaaaaa4", "grids", home, at), said("aaaaaaaaaaaaaa4", "households", "x' OR 1=1", at)} {
+		if a := team.a.post("reads", row{"reads": []row{wrong}}); a.Status != 400 {
+			t.Errorf("%v: %s", wrong, a)
+		}
+	}
+	if n := reads(w, dbx.HashExp{"how": "offline", "reader": team.a.officer.Id}); n != 3 {
+		t.Fatalf("%d are written down", n)
+	}
+	if read := w.first("read_audit", "household", home); !read.GetDateTime("at").Time().Equal(at) || read.GetString("device") == "" {
+		t.Errorf("the home: %v", read.PublicExport())
+	}
+	if read := w.first("read_audit", "resident", person); !read.GetDateTime("at").Time().Equal(w.now) {
+		t.Errorf("the future is now: %v", read.PublicExport())
+	}
+}
+
 // Who reads of more than 60 people in an hour is asked why, once.
 func TestTrawlingIsAsked(t *testing.T) {
 	w := newWorld(t)

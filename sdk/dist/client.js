@@ -4,6 +4,7 @@ import {} from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub } from "./live.js";
+import { look, sendLooks } from "./looks.js";
 import { erase, overdue, parcelsLeft, sendParcels } from "./lost.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader } from "./photos.js";
 import { prove } from "./proof.js";
@@ -109,6 +110,13 @@ class Client {
       server: m.server,
       hydrating: m.cursor === "" || m.hydrating && m.set === 0
     };
+  }
+  /**
+   * Notes that the officer looked at a record that tells of somebody, for the next
+   * sync: residents are told who looked. The same record counts once in ten minutes.
+   */
+  looked(collection, record) {
+    return look(this.core, collection, record);
   }
   /** Makes the id of a record that is to be created. */
   newID() {
@@ -239,6 +247,7 @@ class Client {
         again = await pull(this.core, signal) === "again";
       }
       await sendPhotos(this.core, signal);
+      await sendLooks(this.core, signal);
     });
   }
   /**

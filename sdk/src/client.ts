@@ -5,6 +5,7 @@ import { type DeviceKey } from "./devicekey.js";
 import { check } from "./digests.js";
 import { GridwalkError } from "./errors.js";
 import { Hub, type Live } from "./live.js";
+import { look, sendLooks } from "./looks.js";
 import { erase, overdue, parcelsLeft, sendParcels } from "./lost.js";
 import { forgetPhoto, photos, sendPhotos, wholeUploader, type Photo } from "./photos.js";
 import { prove } from "./proof.js";
@@ -170,6 +171,14 @@ export class Client {
     };
   }
 
+  /**
+   * Notes that the officer looked at a record that tells of somebody, for the next
+   * sync: residents are told who looked. The same record counts once in ten minutes.
+   */
+  looked(collection: string, record: string): Promise<void> {
+    return look(this.core, collection, record);
+  }
+
   /** Makes the id of a record that is to be created. */
   newID(): string {
     return this.core.newID();
@@ -311,6 +320,7 @@ export class Client {
         again = (await pull(this.core, signal)) === "again";
       }
       await sendPhotos(this.core, signal);
+      await sendLooks(this.core, signal);
     });
   }
 

@@ -11,6 +11,7 @@ import type { Fields, Loss, Mutation, Problem } from "./wire.js";
  *   attention/<n>             mutations that were rejected
  *   conflict/<n>.<field>      values that lost in a merge of ours
  *   photo/<record>            photographs; their bytes are blobs
+ *   look/<id>                 which records were looked at, until the server knows
  *   parcel/<key>              what an erased phone sealed; the bytes are blobs
  *   row/<set>/<collection>    the replica, by id
  */

@@ -194,3 +194,27 @@ test("the bytes of a safe photograph leave the phone after a week", async () => 
   await client.sync();
   assert.equal(await client.photoBytes(record), undefined);
 });
+
+test("who looked at what is told at the next sync, once in ten minutes, and fails nothing", async () => {
+  const place = new Place();
+  const told: { record: string }[][] = [];
+  let deaf = true;
+  const client = await open((request) => {
+    if (!request.url.endsWith("/reads")) return good(request);
+    if (deaf) return { status: 500, body: {} };
+    told.push((JSON.parse(String(request.body)) as { reads: { record: string }[] }).reads);
+    return { body: { taken: 1 } };
+  }, { clock: place.clock });
+  await client.looked("households", "a");
+  await client.looked("households", "a");
+  await client.sync();
+  assert.deepEqual(told, []);
+  deaf = false;
+  place.now += 600_001;
+  await client.looked("households", "a");
+  await client.looked("visits", "b");
+  await client.sync();
+  assert.deepEqual(told.map((reads) => reads.map(({ record }) => record).sort()), [["a", "a", "b"]]);
+  await client.sync();
+  assert.equal(told.length, 1);
+});

@@ -30,3 +30,9 @@ export function useRecords<T>(names: (keyof Records)[], compute: (db: Collection
   useTick(lives);
   return useMemo(() => compute(db), [...lives.map((live) => live.get()), ...inputs]);
 }
+
+/** Notes that a record that tells of somebody was looked at; nothing waits for it. */
+export function useLooked(collection: keyof Records, id: string | undefined): void {
+  const { client } = useWork();
+  useEffect(() => void (id && client.get(collection, id) && client.looked(collection, id).catch(() => undefined)), [client, collection, id]);
+}

@@ -93,6 +93,11 @@ export declare class Client {
     /** Forgets cached records of what was touched. For the state only. */
     forget(tables: Set<string> | undefined): void;
     private standing;
+    /**
+     * Notes that the officer looked at a record that tells of somebody, for the next
+     * sync: residents are told who looked. The same record counts once in ten minutes.
+     */
+    looked(collection: string, record: string): Promise<void>;
     /** Makes the id of a record that is to be created. */
     newID(): string;
     /**

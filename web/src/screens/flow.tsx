@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useDraft } from "../draft.js";
 import { label, moment, t, values, type Key } from "../i18n.js";
-import { useRecords, useWork } from "../live.js";
+import { useLooked, useRecords, useWork } from "../live.js";
 import { keepPhotos } from "../photo.js";
 import { Photos, type Shot } from "../photos.js";
 import { codeOf } from "../session.js";
@@ -81,6 +81,9 @@ const phoneOf = (db: Collections, household: string) => {
 };
 
 /** One thing that is worked on: what it is, what happened, what can be done. */
+/** Of these it is written down who looked. */
+const tellsOfSomebody = new Set<Name>(["matters", "errands", "alerts"]);
+
 export function FlowPage({ collection, id }: { collection: Name; id: string }) {
   const { account, client, db } = useWork();
   const now = useNow();
@@ -88,6 +91,7 @@ export function FlowPage({ collection, id }: { collection: Name; id: string }) {
   const flow = (db as unknown as Record<string, Flow<never>>)[collection];
   const [move, setMove] = useState<Move | undefined>(undefined);
   const record = useRecords([collection], () => client.get(collection, id) as Any | undefined, [id]);
+  useLooked(collection, tellsOfSomebody.has(collection) ? id : undefined);
   if (!kind || !flow || !record) return <Screen title={kind ? t(kind.name) : ""}><Empty>{t("notHere")}</Empty></Screen>;
   const mine = db.officers.get(account.officer)?.organization;
   const relations = [...(record["owner"] === account.officer || record["runner"] === account.officer ? ["owner"] : []), ...(record.created_by === account.officer || !record.created_by ? ["maker"] : []), ...(mine && record["lead_org"] === mine ? ["unit"] : [])];

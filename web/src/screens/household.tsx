@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { judge, type Boundary, type Records } from "gridwalk";
 import { day, label, moment, t, values } from "../i18n.js";
-import { useRecords, useWork } from "../live.js";
+import { useLooked, useRecords, useWork } from "../live.js";
 import { patrol } from "../patrol.js";
 import { bestFix, locate } from "../place.js";
 import { Accuracy } from "../place-view.js";
@@ -24,6 +24,7 @@ export function HouseholdPage({ id }: { id: string }) {
   const visits = useRecords(["visits"], () => db.visits.list((v) => v.household === id, (a, b) => (a.captured_at < b.captured_at ? 1 : -1)), [id]);
   const due = useRecords(["due_visits"], () => db.due_visits.list((d) => d.household === id), [id]);
   const busy = useCheckIn(id);
+  useLooked("households", id);
   if (!home) return <Screen title={t("household")}><Empty>{t("notHere")}</Empty></Screen>;
   const living = people.filter((r) => r.life_status !== "deceased" && r.life_status !== "moved");
   const phones = [...new Set([home.phone, ...living.map((r) => r.phone)])].filter(Boolean);
@@ -116,6 +117,7 @@ function EditHome({ home, onClose }: { home: Household; onClose(): void }) {
 
 function EditResident({ resident, onClose }: { resident: Resident; onClose(): void }) {
   const { db } = useWork();
+  useLooked("residents", resident.id);
   const [phone, setPhone] = useState(resident.phone);
   const [tags, setTags] = useState<readonly string[]>(resident.care_tags ?? []);
   const [residency, setResidency] = useState(resident.residency);

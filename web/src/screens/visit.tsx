@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { useDraft } from "../draft.js";
 import { measure } from "../effort.js";
 import { label, moment, t, values } from "../i18n.js";
-import { useRecords, useWork } from "../live.js";
+import { useLooked, useRecords, useWork } from "../live.js";
 import { patrol } from "../patrol.js";
 import { keepPhotos } from "../photo.js";
 import { Photos, type Shot } from "../photos.js";
@@ -93,6 +93,7 @@ export const Help = () => (
 export function VisitPage({ id }: { id: string }) {
   const { db } = useWork();
   const visit = useRecords(["visits"], () => db.visits.get(id), [id]);
+  useLooked("visits", id);
   if (!visit) return <Screen title={t("visit")}><Empty>{t("notHere")}</Empty></Screen>;
   const at = time(visit.captured_at);
   return (

@@ -1,0 +1,1 @@
+import{a,b,c}from"./chunk-DVBATPET.js";import"./chunk-3EFYB4SM.js";import"./chunk-FE7N24QX.js";import"./chunk-CPO3N7OZ.js";import"./chunk-SQE76S5B.js";export{a as Custody,c as Errands,b as NewErrand};

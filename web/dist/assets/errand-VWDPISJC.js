@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-Q36E3A5J.js";import"./chunk-GDHEIPMX.js";import"./chunk-FE7N24QX.js";import"./chunk-CPO3N7OZ.js";import"./chunk-SQE76S5B.js";export{a as Custody,c as Errands,b as NewErrand};

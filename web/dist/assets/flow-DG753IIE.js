@@ -1,1 +1,0 @@
-import{a,b,c}from"./chunk-NMTXP22N.js";import"./chunk-GTPOLRIT.js";import"./chunk-OHLA6IEP.js";import"./chunk-6V3BNK5Y.js";import"./chunk-Q36E3A5J.js";import"./chunk-GDHEIPMX.js";import"./chunk-FE7N24QX.js";import"./chunk-CPO3N7OZ.js";import"./chunk-SQE76S5B.js";export{b as FlowPage,c as SyncMark,a as kinds};

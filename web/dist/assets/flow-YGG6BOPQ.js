@@ -1,0 +1,1 @@
+import{a,b,c}from"./chunk-BV3636WC.js";import"./chunk-BUP4MWKT.js";import"./chunk-CL5CSMX6.js";import"./chunk-7DYPWYRL.js";import"./chunk-DVBATPET.js";import"./chunk-3EFYB4SM.js";import"./chunk-FE7N24QX.js";import"./chunk-CPO3N7OZ.js";import"./chunk-SQE76S5B.js";export{b as FlowPage,c as SyncMark,a as kinds};
