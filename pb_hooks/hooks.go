@@ -155,6 +155,7 @@ func Register(app core.App, s Settings) {
 	bindOfficerApp(app)
 	bindOffice(app, s)
 	bindLogs(app)
+	bindRequestIDs(app)
 }
 
 // Route is one of gridwalk's routes, beside those of the sync engine.

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"gridwalk/access"
 	"gridwalk/demo"
+	hooks "gridwalk/pb_hooks"
 )
 
 // neighbours are two villages of one world with an officer each.
@@ -247,5 +249,98 @@ func TestMalformedRequestsAreTheClientsFault(t *testing.T) {
 		if a := w.call("GET", "/api/collections/"+path, p.token, nil); a.Status < 400 || a.Status >= 500 {
 			t.Errorf("%.60s: %.200s", path, a)
 		}
+	}
+}
+
+// Every answer bears the id by which its line of the log is found.
+func TestRequestsHaveIDs(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		sent string
+		same bool
+	}{{"", false}, {"proxy-0123456789", true}, {"short", false}, {strings.Repeat("x", 65), false}, {"a b c d e f g h", false}} {
+		request, err := http.NewRequest("GET", w.url+"/api/health", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Request-Id", c.sent)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got := response.Header.Get("X-Request-Id"); len(got) < 8 || (got == c.sent) != c.same {
+			t.Errorf("sent %q: answered %q", c.sent, got)
+		}
+	}
+}
+
+// Whoever asks every route and every collection for what is of another grid, by
+// its ids, with an officer's token and device, is told nothing of it and changes
+// nothing.
+func TestEveryRouteStaysClosed(t *testing.T) {
+	w := newWorld(t)
+	team := seed(w)
+	name := "秘密乙"
+	if err := w.set(team.village.resident, row{"name": name}); err != nil {
+		t.Fatal(err)
+	}
+	secrets := append(seeded.all(), name)
+	v, thief := team.village, team.stranger
+	ids := []string{v.grid.Id, v.household.Id, v.resident.Id, v.carePlan.Id, team.a.officer.Id, team.a.device, w.first("visits", "household", v.household.Id).Id}
+	body := func(id string) row {
+		set := row{"collection": "residents", "record": id, "resident": id, "grid": id, "device": id, "officer": id, "why": "just looking", "purpose": "just looking",
+			"phone": seeded.phone, "number": seeded.phone, "ids": []string{id}, "scopes": []string{"grid:" + v.grid.Id, "lead:" + v.grid.Id}}
+		set["reads"] = []row{{"id": newID(), "collection": "residents", "record": id, "at": "2026-11-23T00:00:00Z"}}
+		set["mutations"] = []row{{"id": newID() + "-1", "n": 1, "at": "01a20621ad00-0001-x", "collection": "residents", "record": id, "op": "update", "set": row{"name": "x"}}}
+		return set
+	}
+	ask := func(method, path string, body any) {
+		t.Helper()
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := http.NewRequest(method, w.url+path, strings.NewReader(string(raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", thief.token)
+		request.Header.Set("X-Gridwalk-Device", thief.device)
+		request.Header.Set("Content-Type", "application/json")
+		a := w.answerTo(request)
+		for _, secret := range secrets {
+			if strings.Contains(string(a.Raw), secret) && !strings.Contains(string(raw), secret) {
+				t.Errorf("%s %s tells %s: %s", method, path, secret, a)
+			}
+		}
+	}
+	routes := hooks.Routes()
+	for _, route := range hooks.SyncRoutes() {
+		routes = append(routes, hooks.Route{Method: route.Method, Path: route.Path})
+	}
+	for _, id := range ids {
+		for _, route := range routes {
+			path := strings.NewReplacer("{id}", id, "{grid}", id, "{region}", id, "{sha256}", id).Replace(route.Path)
+			ask(route.Method, path, body(id))
+			if route.Method == "GET" {
+				ask(route.Method, path+"?grid="+id+"&resident="+id+"&device="+id, nil)
+			}
+		}
+		for collection := range access.Collections {
+			one := records(collection) + "/" + id
+			ask("GET", one, nil)
+			ask("GET", records(collection)+"?perPage=500&skipTotal=1&sort=-created&filter="+url.QueryEscape(`id!="" || @collection.residents.id="`+id+`"`), nil)
+			ask("GET", records(collection)+"?perPage=500&expand="+url.QueryEscape("household,resident,residents,grid,plan,consent,owner,household.residents_via_household,visits_via_household,care_plans_via_resident"), nil)
+			ask("PATCH", one, row{"name": "x", "note": "x", "grid": team.other.grid.Id})
+			ask("DELETE", one, nil)
+			ask("POST", "/api/batch", row{"requests": []row{{"method": "PATCH", "url": one, "body": row{"note": "x"}}}})
+		}
+	}
+	if r := w.read("residents", v.resident.Id); r.GetString("name") != name || r.GetString("grid") != v.grid.Id {
+		t.Errorf("the resident was changed: %v", r.PublicExport())
+	}
+	if w.read("devices", team.a.device).GetString("status") != "active" {
+		t.Error("the colleague's phone was revoked")
 	}
 }
