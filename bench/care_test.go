@@ -28,7 +28,7 @@ func BenchmarkCare(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	app, server := open(b, dir)
+	app, server := open(b, dir, false)
 	job := func(id string) {
 		for _, job := range app.Cron().Jobs() {
 			if job.Id() == id {

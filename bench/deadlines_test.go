@@ -21,7 +21,7 @@ func BenchmarkMinute(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	app, _ := open(b, dir)
+	app, _ := open(b, dir, false)
 	matters, err := app.FindCollectionByNameOrId("matters")
 	if err != nil {
 		b.Fatal(err)

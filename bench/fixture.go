@@ -28,6 +28,7 @@ type Spec struct {
 	Grids      func(n int) int // how many grids officer n has; nil for one each
 	Registered int             // devices in all, those beyond Phones never connect
 	FeedRows   int             // rows in the feed at least; those beyond the demo's are synthetic
+	Plain      bool            // made without sealing
 }
 
 // Phone is an officer with a device, a token and a place to work.
@@ -37,14 +38,16 @@ type Phone struct {
 	Households             []string // in Grid
 }
 
-// Open makes the application on dir, with its files open.
-func Open(dir string) (*pocketbase.PocketBase, error) {
+// Open makes the application on dir, with its files open. When plain, nothing is
+// sealed and no reading is written down.
+func Open(dir string, plain bool) (*pocketbase.PocketBase, error) {
 	// PocketBase reads --dir from the command line.
 	args := os.Args
 	defer func() { os.Args = args }()
 	os.Args = []string{"gridwalk", "--dir", dir}
 	settings := hooks.DefaultSettings()
 	settings.Workers = 0 // previews made meanwhile would be measured, and would be changes that nobody made
+	settings.NoSealing, settings.NoReadAudit = plain, plain
 	app := server.New(settings, slog.New(slog.DiscardHandler))
 	if err := app.Bootstrap(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
@@ -56,7 +59,7 @@ func Open(dir string) (*pocketbase.PocketBase, error) {
 // by SQL, past hooks and rules, in seconds; what is measured later is not. It
 // says on log what it does.
 func Make(dir string, spec Spec, log io.Writer) ([]Phone, error) {
-	app, err := Open(dir)
+	app, err := Open(dir, spec.Plain)
 	if err != nil {
 		return nil, err
 	}

@@ -52,14 +52,14 @@ func measure(b *testing.B) (end func() time.Duration) {
 // serve opens the fixture in dir and gives its handler.
 func serve(tb testing.TB, dir string) http.Handler {
 	tb.Helper()
-	_, handler := open(tb, dir)
+	_, handler := open(tb, dir, false)
 	return handler
 }
 
 // open is the same with the application.
-func open(tb testing.TB, dir string) (core.App, http.Handler) {
+func open(tb testing.TB, dir string, plain bool) (core.App, http.Handler) {
 	tb.Helper()
-	app, err := Open(dir)
+	app, err := Open(dir, plain)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -42,6 +42,7 @@ type Settings struct {
 
 	OpenEnrolment bool   // a phone works from its first contact on; nobody approves it
 	NoReadAudit   bool   // to measure what the read audit costs
+	NoSealing     bool   // to measure what sealing costs
 	AuditHead     string // file or https address that daily hears the heads of the chain; empty: nobody
 }
 

@@ -20,6 +20,9 @@ import (
 // in the dashboard.
 func bindSealing(app core.App, s Settings, reads *readLog) {
 	sealed.Bind(app, s.Master)
+	if s.NoSealing {
+		sealed.LeavePlain(app)
+	}
 	for collection := range words {
 		app.OnRecordCreate(collection).BindFunc(setWord)
 		app.OnRecordUpdate(collection).BindFunc(setWord)

@@ -42,7 +42,7 @@ func (a *acknowledged) note(device string, body []byte) {
 // missing counts the acknowledged mutations that are not in the history with
 // their record.
 func (a *acknowledged) missing(data string) (int, error) {
-	app, err := bench.Open(data)
+	app, err := bench.Open(data, false)
 	if err != nil {
 		return 0, err
 	}
