@@ -29,15 +29,8 @@ func BenchmarkCare(b *testing.B) {
 		b.Fatal(err)
 	}
 	app, server := open(b, dir, false)
-	job := func(id string) {
-		for _, job := range app.Cron().Jobs() {
-			if job.Id() == id {
-				job.Run()
-			}
-		}
-	}
-	job("gridwalk_care")
-	job("gridwalk_care_night")
+	runJob(app, "gridwalk_care")
+	runJob(app, "gridwalk_care_night")
 	count := func(where string) (n int) {
 		if err := app.DB().Select("COUNT(*)").From("due_visits").Where(dbx.NewExp(where)).Row(&n); err != nil {
 			b.Fatal(err)
@@ -90,7 +83,7 @@ func BenchmarkCare(b *testing.B) {
 	}
 	b.Run("minute", func(b *testing.B) {
 		for b.Loop() {
-			job("gridwalk_care")
+			runJob(app, "gridwalk_care")
 		}
 	})
 	b.Run("minute after a week off", func(b *testing.B) {
@@ -111,13 +104,13 @@ func BenchmarkCare(b *testing.B) {
 			moved := count(fmt.Sprintf("due_on BETWEEN '%s' AND '%s'", monday.Format(time.DateOnly), monday.AddDate(0, 0, 4).Format(time.DateOnly)))
 			monday = monday.AddDate(0, 0, 7)
 			b.StartTimer()
-			job("gridwalk_care")
+			runJob(app, "gridwalk_care")
 			b.ReportMetric(float64(moved), "rows")
 		}
 	})
 	b.Run("night", func(b *testing.B) {
 		for b.Loop() {
-			job("gridwalk_care_night")
+			runJob(app, "gridwalk_care_night")
 		}
 	})
 }

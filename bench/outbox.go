@@ -40,11 +40,16 @@ func (o *Outbox) Visit() map[string]any {
 func (o *Outbox) Push(count int) []byte {
 	mutations := make([]map[string]any, count)
 	for i := range mutations {
-		o.n++
-		mutations[i] = map[string]any{"id": fmt.Sprintf("%s-%d", o.Phone.Device, o.n), "n": o.n, "collection": "visits", "record": o.RecordID(),
-			"at": fmt.Sprintf("%012x-0000-%s", time.Now().UnixMilli(), o.Phone.Device), "op": "create", "base": 0, "set": o.Visit()}
+		mutations[i] = o.create("visits", o.RecordID(), time.Now(), o.Visit())
 	}
 	return mustJSON(map[string]any{"mutations": mutations})
+}
+
+// create is the next mutation, which makes a record.
+func (o *Outbox) create(collection, record string, at time.Time, set map[string]any) map[string]any {
+	o.n++
+	return map[string]any{"id": fmt.Sprintf("%s-%d", o.Phone.Device, o.n), "n": o.n, "collection": collection, "record": record,
+		"at": fmt.Sprintf("%012x-0000-%s", at.UnixMilli(), o.Phone.Device), "op": "create", "base": 0, "set": set}
 }
 
 // Batch is the body of PocketBase's batch request for the same.

@@ -84,6 +84,15 @@ func open(tb testing.TB, dir string, plain bool) (core.App, http.Handler) {
 	return app, handler
 }
 
+// runJob runs what the server does at times, now.
+func runJob(app core.App, id string) {
+	for _, job := range app.Cron().Jobs() {
+		if job.Id() == id {
+			job.Run()
+		}
+	}
+}
+
 func world(tb testing.TB, spec Spec) (http.Handler, []Phone) {
 	tb.Helper()
 	dir := tb.TempDir()
